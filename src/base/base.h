@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* base: the compiler attributes and tiny helpers that every other file uses. */
+#ifndef G20_BASE_BASE_H
+#define G20_BASE_BASE_H
+
+#include <stddef.h>
+
+#define G20_MUST_USE                __attribute__((warn_unused_result))
+#define G20_PRINTF(fmt_at, args_at) __attribute__((format(printf, fmt_at, args_at)))
+
+#define G20_COUNT_OF(array)  (sizeof(array) / sizeof((array)[0]))
+#define G20_MIN(a, b)        ((a) < (b) ? (a) : (b))
+#define G20_MAX(a, b)        ((a) > (b) ? (a) : (b))
+#define G20_CLAMP(x, lo, hi) G20_MIN(G20_MAX(x, lo), hi)
+
+/* Every buffer that a vector kernel touches starts on a cache line. */
+#define G20_ALIGN 64
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* waterfall: sample blocks in, high-resolution dBFS rows out at a steady rate.
+ *
+ * Every sample is transformed (nfft window, hop = nfft, or less at rates too low to fill a row
+ * period with one frame); the frames of one row period are folded by maximum, so that a short burst
+ * stays visible. Rows live in a fixed pool and are refcounted: any number of viewers read the same
+ * row. */
+#ifndef G20_DSP_WATERFALL_H
+#define G20_DSP_WATERFALL_H
+
+#include "base/block.h"
+#include "dsp/stft.h"
+
+struct g20_waterfall;
+
+enum g20_wf_flag { G20_WF_DROPPED = 1, G20_WF_RETUNED = 2, G20_WF_HISTORY = 4 }; /* as in WF01 */
+
+struct g20_wf_row {
+    uint64_t index;        /* rows since the stream began; a gap means lost rows */
+    uint64_t first_sample; /* of the row's first frame */
+    uint64_t time_us;
+    double center_hz, rate_hz; /* the row spans center +- rate / 2 */
+    float row_period_s;        /* true spacing of rows in signal time */
+    float noise_floor_db;      /* mean noise power per bin, median over bins, dBFS */
+    uint32_t nfft;             /* bins */
+    uint32_t flags;            /* enum g20_wf_flag */
+    float *db;                 /* (nfft) dBFS, lowest frequency first; read only once handed out */
+    float
+        *floor_db; /* (nfft / 64) tracked noise floor, mean power per bin, of each run of 64 bins */
+    void *pool;    /* private, as is all below */
+    struct g20_wf_row *next;
+    atomic_uint refs;
+};
+
+struct g20_waterfall_cfg {
+    uint32_t nfft;      /* 4096..65536, a power of two */
+    double rows_per_s;  /* wanted; the row period is rounded to whole hops, see row_period_s */
+    uint32_t pool_rows; /* >= 4; when all are held by viewers the new row is dropped and counted */
+    const char *wisdom_dir;
+};
+
+/* @row carries one reference that the callee owns and must give back with g20_wf_row_unref(). */
+typedef void g20_wf_row_fn(struct g20_wf_row *row, void *user);
+
+G20_MUST_USE int g20_waterfall_create(struct g20_waterfall **ret,
+                                      const struct g20_waterfall_cfg *cfg, struct g20_err *e);
+size_t g20_waterfall_push(struct g20_waterfall *w, struct g20_block *b, g20_wf_row_fn *on_row,
+                          void *user);
+uint64_t g20_waterfall_dropped(const struct g20_waterfall *w); /* rows lost to a full pool */
+void g20_waterfall_destroy(
+    struct g20_waterfall *w); /* rows still referenced stay valid until unref */
+
+struct g20_wf_row *g20_wf_row_ref(struct g20_wf_row *row);
+void g20_wf_row_unref(struct g20_wf_row **row);
+
+/* View of a row: @width codes for f_lo..f_hi (absolute hertz; parts outside the row's span read
+ * code 0), each the maximum over its share of bins (max pooling; where a pixel is narrower than a
+ * bin the bin it lies in is repeated), quantised so that code 0 = @db_min and 255 = @db_max.
+ * out[0] is the lowest frequency. Reads only the bins of the view. */
+void g20_wf_row_view(const struct g20_wf_row *row, double f_lo_hz, double f_hi_hz, uint32_t width,
+                     float db_min, float db_max, uint8_t *out);
+
+#endif

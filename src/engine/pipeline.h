@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* pipeline: source -> blocks -> rows -> tiles -> detector -> tracker -> emissions, and blocks ->
+ * waterfall rows, on threads of its own. serve and detect run the same one.
+ *
+ * Callbacks come from the pipeline's threads (named at each); they must not block for long and
+ * must not call back into the pipeline, except as noted. */
+#ifndef G20_ENGINE_PIPELINE_H
+#define G20_ENGINE_PIPELINE_H
+
+#include "base/block.h"
+#include "detect/emission.h"
+#include "dsp/waterfall.h"
+#include "source/source.h"
+
+struct g20_pipeline;
+
+struct g20_detections { /* one tile's, for DT01 */
+    uint64_t time_us;   /* of the tile's first sample */
+    uint64_t first_sample;
+    uint32_t frame_idx; /* tiles so far */
+    double center_hz, span_hz, duration_s;
+    const struct g20_box *boxes; /* (count) borrowed for the call */
+    size_t count;
+    const char *const *class_names; /* index: class_id */
+};
+
+struct g20_pipeline_sinks {
+    /* waterfall thread; the callee owns the reference. NULL: no waterfall is computed */
+    void (*row)(struct g20_wf_row *row, void *user);
+    void (*detections)(const struct g20_detections *d,
+                       void *user); /* detector thread; may be NULL */
+    void (*emission)(enum g20_emission_event ev, const struct g20_emission *em,
+                     void *user); /* detector thread; may be NULL */
+    void (*progress)(uint64_t samples_done,
+                     void *user); /* detector thread, per tile; may be NULL */
+    void *user;
+};
+
+struct g20_pipeline_cfg {
+    struct g20_source_cfg source;
+    const char *model;       /* "energy" */
+    float score_threshold;   /* 0..1 */
+    uint32_t max_detections; /* per tile */
+    uint32_t waterfall_nfft;
+    double waterfall_rows_per_s;
+    const char *wisdom_dir; /* cache folder for FFT plans */
+    uint32_t block_samples; /* 0: chosen from the rate */
+};
+
+struct g20_pipeline_stats {
+    uint64_t samples_in, samples_lost, blocks, rows, rows_dropped, tiles, tiles_dropped, boxes,
+        emissions_open, emissions_closed;
+    double rate_hz, center_hz;
+    uint64_t tile_latency_us; /* of the last tile: its last sample read until its boxes were out */
+    bool source_ok, detector_ok, waterfall_ok, finished;
+    char error[320]; /* why a part is not ok; empty otherwise */
+};
+
+/* Opens the source and builds every stage; nothing runs yet. */
+G20_MUST_USE int g20_pipeline_create(struct g20_pipeline **ret, const struct g20_pipeline_cfg *cfg,
+                                     const struct g20_pipeline_sinks *sinks, struct g20_err *e);
+G20_MUST_USE int g20_pipeline_start(struct g20_pipeline *p, struct g20_err *e);
+/* Waits for the end of a finite recording (or for stop()); 0, or the source's or a stage's error.
+ */
+G20_MUST_USE int g20_pipeline_wait(struct g20_pipeline *p, struct g20_err *e);
+/* From any thread, also from a callback; returns at once: stages drain from the source on. */
+void g20_pipeline_stop(struct g20_pipeline *p);
+void g20_pipeline_destroy(struct g20_pipeline *p); /* stops, joins, frees */
+
+const struct g20_source_info *g20_pipeline_source(const struct g20_pipeline *p);
+void g20_pipeline_stats(struct g20_pipeline *p, struct g20_pipeline_stats *ret);
+G20_MUST_USE int g20_pipeline_tune(struct g20_pipeline *p, double center_hz, double *ret_actual_hz,
+                                   struct g20_err *e);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* scene: known signals in known noise, seeded, for machines with no radio, for tests and for
+ * g20 eval. The driver "scene" plays it; the boxes are exact by construction. */
+#ifndef G20_SOURCE_SCENE_H
+#define G20_SOURCE_SCENE_H
+
+#include "base/err.h"
+
+#include <complex.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct g20_scene;
+
+struct g20_scene_cfg {
+    uint64_t seed;
+    double rate_hz;    /* 1e5 .. 100e6 */
+    double center_hz;  /* nominal RF centre */
+    double noise_dbfs; /* total noise power over the band relative to full scale, for example -40 */
+    bool impairments;  /* DC spike, IQ imbalance, spurs, coloured noise; false: white and clean */
+    bool quiet;        /* noise (and impairments) only, no signals: for false-alarm tests */
+    double density;    /* mean signals a tile-worth (1 = default scene) */
+};
+
+struct g20_scene_box {
+    uint64_t sample_start, sample_count; /* exact; grows while a signal lasts */
+    double f_lo_hz, f_hi_hz;             /* 99 % occupied bandwidth, offsets from the centre */
+    float snr_db;     /* in-band: signal power over noise power in f_lo..f_hi, while on */
+    const char *kind; /* static: "ook", "fsk", "ofdm", ... */
+};
+
+void g20_scene_cfg_default(struct g20_scene_cfg *cfg);
+G20_MUST_USE int g20_scene_create(struct g20_scene **ret, const struct g20_scene_cfg *cfg,
+                                  struct g20_err *e);
+/* The next @n samples. Deterministic: independent of how a run is split into calls. */
+void g20_scene_read(struct g20_scene *s, float complex *out, size_t n);
+
+/* Every emission whose start lies before the samples read so far and whose end lies after
+ * @since; at most @cap are written, the number there are is returned. */
+size_t g20_scene_boxes(const struct g20_scene *s, uint64_t since, struct g20_scene_box *out,
+                       size_t cap);
+void g20_scene_destroy(struct g20_scene *s);
+
+#endif
