@@ -5,7 +5,8 @@
  * Overlapping windowed transforms over a stream of blocks. The window kernel reads the block's own
  * memory in its own format (converting, windowing and filling the transform's input in one pass);
  * a frame that spans two or more blocks is read from all of them in place, so no sample is ever
- * copied. Blocks still needed for the next frame stay referenced.
+ * copied. Blocks still needed for the next frame stay referenced: up to nfft samples' worth, so the
+ * pool they come from must hold at least nfft / block length + 2 blocks beyond what others hold.
  *
  * One object per stream, used by one thread at a time. create() takes all the memory; push() never
  * allocates, locks or logs. A frame never spans a gap, a retune or a new segment: it starts afresh.
@@ -47,6 +48,10 @@ G20_MUST_USE int g20_stft_create(struct g20_stft **ret, const struct g20_stft_cf
  * number of frames handed to @on_frame. */
 size_t g20_stft_push(struct g20_stft *s, struct g20_block *b, g20_stft_frame_fn *on_frame,
                      void *user);
+
+/* Samples of which I or Q was NaN, infinite or beyond any radio (G20_SAMPLE_LIMIT); that component
+ * counted as 0. Samples that no frame has reached yet are not counted. */
+uint64_t g20_stft_bad_samples(const struct g20_stft *s);
 
 void g20_stft_reset(struct g20_stft *s);   /* forget the samples held, drop the references */
 void g20_stft_destroy(struct g20_stft *s); /* NULL and half-built objects are fine */
