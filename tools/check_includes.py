@@ -3,6 +3,7 @@
 """Fails when a source folder includes a header of a folder that is not to its left.
 
 usage: check_includes.py [ROOT]     docs/architecture.md draws the same table."""
+import argparse
 import pathlib
 import re
 import sys
@@ -13,7 +14,10 @@ RANK = {folder: i for i, column in enumerate(COLUMNS) for folder in column}
 
 
 def main():
-    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".") / "src"
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("root", nargs="?", default=".", type=pathlib.Path)
+    root = parser.parse_args().root / "src"
     bad, files = 0, 0
     for path in sorted(root.rglob("*.[ch]")):
         folder = path.relative_to(root).parts[0]

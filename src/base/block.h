@@ -67,6 +67,6 @@ struct g20_pool_stats {
 void g20_pool_stats(struct g20_pool *p, struct g20_pool_stats *ret);
 
 struct g20_block *g20_block_ref(struct g20_block *b);
-void g20_block_unref(struct g20_block **b); /* clears the caller's pointer; NULL inside is fine */
+void g20_block_unref(struct g20_block **at); /* clears the caller's pointer; NULL inside is fine */
 
 #endif

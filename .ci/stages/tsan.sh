@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash source=.ci/stages/lib.sh
+# The tests again, most of all those that start threads, under the thread sanitizer.
+. .ci/stages/lib.sh
+configure build/tsan -Dweb=false -Db_sanitize=thread
+ninja -C build/tsan -j "$jobs"
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tools/tsan.supp
+# gcc 12's run time cannot map its shadow where the kernel randomises addresses more than it knows.
+fixed=
+if setarch -R true 2>/dev/null; then
+    fixed="setarch -R"
+fi
+meson_tests tsan build/tsan --timeout-multiplier 5 ${fixed:+--wrap "$fixed"} \
+    --no-suite fuzz
