@@ -24,7 +24,8 @@ meson_tests() {
     local name=$1 dir=$2 status=0
     shift 2
     rm -f "$dir"/meson-logs/testlog.json
-    meson test -C "$dir" --no-rebuild --print-errorlogs --num-processes "$jobs" "$@" || status=$?
+    # shellcheck disable=SC2086 # nothing, or a command that runs another
+    ${MESON_UNDER:-} meson test -C "$dir" --no-rebuild --print-errorlogs --num-processes "$jobs" "$@" || status=$?
     "$PYTHON" tools/ci_count.py --name "$name" --status $status "$dir/meson-logs/testlog.json" \
         "$G20_COUNTS"
 }
