@@ -5,6 +5,7 @@
 #define G20_DETECT_EMISSION_H
 
 #include "base/base.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,11 +41,15 @@ struct g20_emission {
 
 enum g20_emission_event { G20_EMISSION_OPEN, G20_EMISSION_UPDATE, G20_EMISSION_CLOSE };
 
-/* Worst case of one emission as JSON (protocol.md section 8), with the ending NUL. */
+/* Worst case of one emission as JSON (protocol.md section 8) without a file, with the ending NUL.
+ */
 #define G20_EMISSION_JSON_MAX 1024
 
 /* One line of JSON without a newline; @file NULL: no "file", "sample_start" and "sample_count"
  * (they belong to recordings only). Returns the length, < 0 when @size is too small. */
 int g20_emission_json(const struct g20_emission *em, const char *file, char *buf, size_t size);
+
+/* The same at the end of @t, whatever the length of @file; t->failed tells. */
+void g20_emission_text(const struct g20_emission *em, const char *file, struct g20_text *t);
 
 #endif
