@@ -13,6 +13,8 @@
 
 struct g20_scene;
 
+#define G20_SCENE_BLOCK 4000 /* samples made at a time */
+
 struct g20_scene_cfg {
     uint64_t seed;
     double rate_hz;    /* 1e5 .. 100e6 */
@@ -20,14 +22,15 @@ struct g20_scene_cfg {
     double noise_dbfs; /* total noise power over the band relative to full scale, for example -40 */
     bool impairments;  /* DC spike, IQ imbalance, spurs, coloured noise; false: white and clean */
     bool quiet;        /* noise (and impairments) only, no signals: for false-alarm tests */
-    double density;    /* mean signals a tile-worth (1 = default scene) */
+    double density;    /* 0 .. 20: emissions a second over those of the default scene */
 };
 
 struct g20_scene_box {
     uint64_t sample_start, sample_count; /* exact; grows while a signal lasts */
     double f_lo_hz, f_hi_hz;             /* 99 % occupied bandwidth, offsets from the centre */
     float snr_db;     /* in-band: signal power over noise power in f_lo..f_hi, while on */
-    const char *kind; /* static: "ook", "fsk", "ofdm", ... */
+    const char *kind; /* static: "ook", "fsk", "ofdm", ...; docs/scene.md lists them */
+    bool ignore;      /* neither a find nor a false alarm: "spur" */
 };
 
 void g20_scene_cfg_default(struct g20_scene_cfg *cfg);
@@ -37,9 +40,18 @@ G20_MUST_USE int g20_scene_create(struct g20_scene **ret, const struct g20_scene
 void g20_scene_read(struct g20_scene *s, float complex *out, size_t n);
 
 /* Every emission whose start lies before the samples read so far and whose end lies after
- * @since; at most @cap are written, the number there are is returned. */
+ * @since, in order of their starts; at most @cap are written, the number there are is returned.
+ * The newest 65536 are remembered: ask more often than that many begin. */
 size_t g20_scene_boxes(const struct g20_scene *s, uint64_t since, struct g20_scene_box *out,
                        size_t cap);
-void g20_scene_destroy(struct g20_scene *s);
+
+/* Move the band by @offset_hz from the nominal centre, from sample *ret_at on (at most
+ * G20_SCENE_BLOCK samples ahead of those read; NULL: do not tell). Emissions stay where they are
+ * in radio frequency: what leaves the band ends there, what enters begins there; there are some
+ * for 1.5 times the rate to both sides of the nominal centre, and only noise beyond. Boxes are
+ * offsets from the centre that was tuned when they began. Impairments are the receiver's own and
+ * stay. */
+void g20_scene_tune(struct g20_scene *s, double offset_hz, uint64_t *ret_at);
+void g20_scene_destroy(struct g20_scene *s); /* NULL is fine */
 
 #endif
