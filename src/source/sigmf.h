@@ -3,7 +3,9 @@
 /* sigmf: SigMF metadata (sigmf.org, 1.x), read strictly and written back without loss.
  *
  * Every field that is used is checked, and an error names the file and the field, for example
- * "x.sigmf-meta: global.core:sample_rate: want a number > 0, found \"fast\"". */
+ * "x.sigmf-meta: global.core:sample_rate: want a number > 0, found \"fast\"". Metadata of more
+ * than 64 MiB or 2 million objects and arrays is refused before it is parsed. A struct g20_sigmf
+ * does not change after it is made; several threads may read one. */
 #ifndef G20_SOURCE_SIGMF_H
 #define G20_SOURCE_SIGMF_H
 
@@ -13,15 +15,17 @@
 #include <stdint.h>
 
 struct g20_sigmf_capture {
-    uint64_t sample_start;
-    double center_hz; /* core:frequency; has_center false when the key is missing */
+    uint64_t sample_start; /* in the data file: core:offset is already taken off */
+    double center_hz;      /* core:frequency; has_center false when the key is missing */
     bool has_center;
     uint64_t time_us; /* core:datetime as UTC microseconds; 0 when missing */
     uint64_t header_bytes;
 };
 
 struct g20_sigmf_annotation {
-    uint64_t sample_start, sample_count; /* count UINT64_MAX: to the end */
+    /* In the data file, core:offset taken off; count UINT64_MAX: to the end. Not compared with
+     * the length of the data: clip before use. Their sum fits unless the count is UINT64_MAX. */
+    uint64_t sample_start, sample_count;
     double f_lo_hz, f_hi_hz;             /* absolute, as in the file */
     bool has_freq;                       /* false: no edges given, the whole band */
     double visible_lo_hz, visible_hi_hz; /* g20:visible_*_edge, else equal to f_lo / f_hi */
@@ -39,6 +43,11 @@ struct g20_sigmf {
     size_t ncaptures;
     struct g20_sigmf_annotation *annotations; /* (nannotations) in file order */
     size_t nannotations;
+    uint64_t offset;         /* core:offset: number of the data file's first sample, 0 if missing */
+    uint64_t trailing_bytes; /* core:trailing_bytes */
+    bool metadata_only;      /* core:metadata_only: there is no data file */
+    char dataset[256];       /* core:dataset, a plain file name beside the metadata; "" if none */
+    char sha512[129];        /* core:sha512, 128 hexadecimal digits; "" if none */
     void *json; /* private: the whole document, so that nothing unknown is lost when written */
 };
 

@@ -17,8 +17,9 @@ struct g20_source_cfg {
     const char *driver; /* "file", "scene" */
     const char *args;   /* file: the path ("-" is stdin; options as in docs/sources.md, for
                            example "x.iq,format=ci16_le,rate=2e6"); scene: "seed=20,..." */
-    double rate_hz;     /* 0: the recording's own */
-    double center_hz;   /* 0: the recording's own */
+    double rate_hz;     /* file: used where the recording does not state one ("rate=" in args
+                           wins over both); 0: the recording's own */
+    double center_hz;   /* file: likewise, "center=" */
     double bandwidth_hz, gain_db;
     const char *antenna;
     bool loop;     /* start again at the end of a recording */
@@ -32,11 +33,14 @@ struct g20_source_info {
     bool center_known;             /* false: frequencies are baseband offsets */
     enum g20_sample_format format; /* of the blocks to come */
     uint64_t total_samples;        /* of a finite recording played once; 0 unknown or endless */
+    uint64_t bad_samples;          /* NaN, Inf and absurd float samples so far, played as 0; grows
+                                      while the source is read, for the reading thread only */
     bool is_live;                  /* cannot wait for a slow reader: drop and count instead */
 };
 
 struct g20_source_ops {
     const char *name;
+    /* @ret_info comes with driver and format set to defaults and stays valid until close(). */
     int (*open)(void **ret_dev, const struct g20_source_cfg *cfg, struct g20_source_info *ret_info,
                 struct g20_err *e);
     /* Fill b->data with up to b->cap samples and set every public field of @b. Returns the count,
