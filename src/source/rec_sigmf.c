@@ -60,7 +60,7 @@ static void lay_out(struct g20_recording *r, const struct g20_sigmf *m)
 static int fill(struct g20_recording *r, const struct g20_sigmf *m, uint64_t size, const char *meta,
                 const char *data, const struct g20_file_args *args, struct g20_err *e)
 {
-    uint64_t other;
+    uint64_t other = 0;
     int err;
 
     if (g20_datatype_parse(&r->type, m->datatype, true) < 0)

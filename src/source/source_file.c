@@ -79,6 +79,10 @@ static int file_open(void **ret_dev, const struct g20_source_cfg *cfg, struct g2
     if ((r = g20_recording_open(&d->rec, &args, cfg->rate_hz, cfg->center_hz, e)) < 0)
         goto fail;
     d->native = g20_datatype_is_native(&d->rec->type, &d->format);
+    if (!d->native || d->rec->channels > 1) {
+        r = g20_fail(e, G20_EUNSUPPORTED, "%s: its sample format comes next", args.path);
+        goto fail;
+    }
     d->loop = cfg->loop;
     d->realtime = cfg->realtime;
     d->info = info;
