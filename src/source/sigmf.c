@@ -180,13 +180,14 @@ static int parse_annotations(struct g20_sigmf *m, struct g20_sigmf_at *at, const
 
 static int parse_document(struct g20_sigmf *m, const char *name, struct g20_err *e)
 {
-    struct g20_sigmf_at at = {.name = name, .object = m->json, .e = e};
-    const json_t *global = json_object_get(m->json, "global");
-    const json_t *captures = json_object_get(m->json, "captures");
-    const json_t *annotations = json_object_get(m->json, "annotations");
+    const json_t *doc = m->json;
+    struct g20_sigmf_at at = {.name = name, .object = doc, .e = e};
+    const json_t *global = json_object_get(doc, "global");
+    const json_t *captures = json_object_get(doc, "captures");
+    const json_t *annotations = json_object_get(doc, "annotations");
     int r;
 
-    if (!json_is_object(m->json))
+    if (!json_is_object(doc))
         return g20_fail(e, G20_EFORMAT, "%s: want a JSON object with global and captures", name);
     if (!json_is_object(global))
         return g20_sigmf_want(&at, "global", "an object");
