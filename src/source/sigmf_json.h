@@ -17,7 +17,7 @@
 struct g20_sigmf_at {
     const char *name; /* of the file, for messages */
     const json_t *object;
-    char where[32]; /* "global", "captures[2]" */
+    char where[48]; /* "global", "captures[2]" */
     struct g20_err *e;
 };
 
