@@ -12,7 +12,7 @@ configure() {
     if [ -f "$dir/build.ninja" ]; then
         meson configure "$dir" "$@"
     else
-        rm -rf "$dir"
+        rm -rf "$dir/meson-private" # left by a setup that failed
         meson setup "$dir" "$@"
     fi
 }

@@ -50,7 +50,7 @@ int64_t g20_file_pread(int fd, void *buf, size_t n, uint64_t at)
 
 int g20_file_load(char **ret, size_t *ret_len, const char *path, size_t max, struct g20_err *e)
 {
-    uint64_t size;
+    uint64_t size = 0;
     const int fd = g20_file_open(path, &size, e);
     char *text = NULL;
     int r;

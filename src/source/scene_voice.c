@@ -33,7 +33,7 @@ static double bessel_i0(double x)
  * needs, 0.68 of the input rate over eight taps, leaves 0.16 to both sides for the signal. */
 static double kernel(double t)
 {
-    const double x = t / (TAPS / 2), beta = 8.5;
+    const double x = t / (TAPS / 2.0), beta = 8.5;
 
     if (fabs(x) >= 1)
         return 0;
