@@ -179,6 +179,24 @@ class CiCount(Tree):
         self.assertEqual(self.count(good, good, name="asan"), (0, "1 0 0"))
 
 
+class CheckPackages(Tree):
+    def test_a_dependency_without_a_listed_package_is_a_fault(self):
+        self.write("packages.txt", "[build]\nmeson  # build\n")
+        self.write("meson.build", "cmocka = dependency('cmocka')\nt = dependency('threads')\n")
+        status, text = self.run_tool("check_packages.py", self.root)
+        self.assertEqual(status, 1)
+        self.assertIn("libcmocka-dev, which packages.txt lacks", text)
+        self.write("packages.txt", "[build]\nlibcmocka-dev  # unit tests\n")
+        self.assertEqual(self.run_tool("check_packages.py", self.root)[0], 0)
+
+    def test_a_package_twice_or_without_a_reason_is_a_fault(self):
+        self.write("meson.build", "")
+        self.write("packages.txt", "[build]\nmeson  # build\nmeson  # build\n")
+        self.assertEqual(self.run_tool("check_packages.py", self.root)[0], 1)
+        self.write("packages.txt", "[build]\nmeson\n")
+        self.assertEqual(self.run_tool("check_packages.py", self.root)[0], 1)
+
+
 class InstallPackages(Tree):
     def test_it_says_what_is_missing_and_takes_a_command_for_a_package(self):
         tools = self.root / "tools"
