@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -188,4 +189,18 @@ void g20_log_fields(enum g20_log_level level, const char *module, const char *me
     /* Nowhere to report that the log itself cannot be written. */
     ssize_t done = write(atomic_load(&out_fd), l.text, l.len);
     (void)done;
+}
+
+void g20_log_list(enum g20_log_level level, const char *module, const char *message, ...)
+{
+    struct g20_field fields[24]; /* more are cut */
+    size_t n = 0;
+    va_list ap;
+
+    va_start(ap, message);
+    for (struct g20_field f = va_arg(ap, struct g20_field); f.key && n < G20_COUNT_OF(fields);
+         f = va_arg(ap, struct g20_field))
+        fields[n++] = f;
+    va_end(ap);
+    g20_log_fields(level, module, message, fields, n);
 }

@@ -47,13 +47,17 @@ const char *g20_log_level_name(enum g20_log_level level);
 void g20_log_fields(enum g20_log_level level, const char *module, const char *message,
                     const struct g20_field *fields, size_t count);
 
-#define g20_log(level, module, message, ...)                                       \
-    do {                                                                           \
-        if ((level) >= g20_log_get_level()) {                                      \
-            const struct g20_field g20_fields_[] = {{.key = NULL}, ##__VA_ARGS__}; \
-            g20_log_fields((level), (module), (message), g20_fields_ + 1,          \
-                           G20_COUNT_OF(g20_fields_) - 1);                         \
-        }                                                                          \
+/* Fields follow @message up to one without a key. */
+void g20_log_list(enum g20_log_level level, const char *module, const char *message, ...);
+
+#define G20_F_END ((struct g20_field){.key = NULL})
+
+/* g20_log(level, module, message, field...): no field is fine too. Nothing is evaluated below the
+ * level. */
+#define g20_log(level, module, ...)                                  \
+    do {                                                             \
+        if ((level) >= g20_log_get_level())                          \
+            g20_log_list((level), (module), __VA_ARGS__, G20_F_END); \
     } while (0)
 
 #endif

@@ -195,6 +195,17 @@ void g20_text_plain(struct g20_text *t, const char *text)
     }
 }
 
+bool g20_text_is_clean(const char *text)
+{
+    unsigned c;
+
+    for (const char *p = text, *at = p; (c = g20_text_next(&p)); at = p) {
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c == REPLACEMENT && p - at == 1))
+            return false;
+    }
+    return true;
+}
+
 /* Blocks, not the full tables of Unicode: enough to align names that people give signals. */
 static size_t char_columns(unsigned c)
 {

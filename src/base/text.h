@@ -38,6 +38,9 @@ void g20_text_csv(struct g20_text *t, const char *text);
 /* For one line of a terminal: control characters (C1 and bidirectional ones too) become '?'. */
 void g20_text_plain(struct g20_text *t, const char *text);
 
+/* Valid UTF-8 without control characters (C0, DEL, C1), which a terminal would obey. */
+bool g20_text_is_clean(const char *text);
+
 /* Terminal columns that @text (valid UTF-8) takes: combining marks 0, wide East Asian 2. */
 size_t g20_text_columns(const char *text);
 
