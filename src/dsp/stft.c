@@ -197,6 +197,12 @@ size_t g20_stft_push(struct g20_stft *s, struct g20_block *b, g20_stft_frame_fn 
     return frames;
 }
 
+void g20_stft_set_hop(struct g20_stft *s, uint32_t hop)
+{
+    g20_stft_reset(s);
+    s->cfg.hop = G20_CLAMP(hop, 1, s->cfg.nfft);
+}
+
 void g20_stft_reset(struct g20_stft *s)
 {
     while (s->count > 0)

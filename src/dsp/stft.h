@@ -53,6 +53,10 @@ size_t g20_stft_push(struct g20_stft *s, struct g20_block *b, g20_stft_frame_fn 
  * counted as 0. Samples that no frame has reached yet are not counted. */
 uint64_t g20_stft_bad_samples(const struct g20_stft *s);
 
+/* Change the hop, 1..nfft (a larger or smaller one is taken as the nearest of these). Forgets the
+ * samples held, as reset does. Allocates nothing. */
+void g20_stft_set_hop(struct g20_stft *s, uint32_t hop);
+
 void g20_stft_reset(struct g20_stft *s);   /* forget the samples held, drop the references */
 void g20_stft_destroy(struct g20_stft *s); /* NULL and half-built objects are fine */
 
