@@ -28,6 +28,9 @@ struct g20_gen {
     float re[G20_GEN_TABLE], im[G20_GEN_TABLE];
 };
 
+typedef void g20_gen_init_fn(struct g20_gen *g);
+typedef void g20_gen_fill_fn(struct g20_gen *g, float *re, float *im, uint32_t n);
+
 enum g20_scene_pattern {
     G20_PATTERN_ONE,   /* one burst */
     G20_PATTERN_TRAIN, /* equal bursts, equally spaced */
@@ -36,13 +39,13 @@ enum g20_scene_pattern {
 
 struct g20_scene_kind {
     const char *name;
-    void (*init)(struct g20_gen *g);
-    void (*fill)(struct g20_gen *g, float *re, float *im, uint32_t n); /* the next n samples */
-    double bw_lo, bw_hi; /* nominal bandwidth as a share of the rate, log-uniform */
-    double tb_lo, tb_hi; /* duration of a burst x nominal bandwidth, log-uniform */
-    double over;         /* baseband samples in 1 / bandwidth, at least */
-    float weight;        /* relative frequency of occurrence */
-    bool keyed;          /* makes its own edges: starts and ends at amplitude zero */
+    g20_gen_init_fn *init;
+    g20_gen_fill_fn *fill; /* the next n samples */
+    double bw_lo, bw_hi;   /* nominal bandwidth as a share of the rate, log-uniform */
+    double tb_lo, tb_hi;   /* duration of a burst x nominal bandwidth, log-uniform */
+    double over;           /* baseband samples in 1 / bandwidth, at least */
+    float weight;          /* relative frequency of occurrence */
+    bool keyed;            /* makes its own edges: starts and ends at amplitude zero */
     enum g20_scene_pattern pattern;
 };
 
@@ -69,12 +72,15 @@ void g20_scene_fft(float *re, float *im, uint32_t n, const float *wr, const floa
 void g20_scene_fft_factors(float *wr, float *wi, uint32_t n);
 
 /* The functions behind the table's rows. */
-#define G20_KIND(name)                          \
-    void g20_gen_init_##name(struct g20_gen *); \
-    void g20_gen_fill_##name(struct g20_gen *, float *, float *, uint32_t)
-G20_KIND(ook);
-G20_KIND(fsk);
-G20_KIND(carrier);
-G20_KIND(chirp);
+g20_gen_init_fn g20_gen_init_ook, g20_gen_init_morse, g20_gen_init_pulse;
+g20_gen_fill_fn g20_gen_fill_keyed;
+g20_gen_init_fn g20_gen_init_fsk, g20_gen_init_gfsk, g20_gen_init_msk, g20_gen_init_gmsk;
+g20_gen_fill_fn g20_gen_fill_fsk;
+g20_gen_init_fn g20_gen_init_carrier, g20_gen_init_chirp, g20_gen_init_lora;
+g20_gen_fill_fn g20_gen_fill_carrier, g20_gen_fill_chirp, g20_gen_fill_lora;
+g20_gen_init_fn g20_gen_init_bpsk, g20_gen_init_qpsk, g20_gen_init_qam16, g20_gen_init_ofdm;
+g20_gen_fill_fn g20_gen_fill_linear, g20_gen_fill_ofdm;
+g20_gen_init_fn g20_gen_init_nbfm, g20_gen_init_wbfm, g20_gen_init_am, g20_gen_init_ssb;
+g20_gen_fill_fn g20_gen_fill_fm, g20_gen_fill_am, g20_gen_fill_ssb;
 
 #endif

@@ -5,15 +5,36 @@
 
 #include <string.h>
 
-#define K(n) .name = #n, .init = g20_gen_init_##n, .fill = g20_gen_fill_##n
+/* clang-format off */
+#define ONE   G20_PATTERN_ONE
+#define TRAIN G20_PATTERN_TRAIN
+#define HOP   G20_PATTERN_HOP
+#define F(i, f) g20_gen_init_##i, g20_gen_fill_##f
 
 const struct g20_scene_kind g20_scene_kinds[] = {
-    /* name          bandwidth           duration x bandwidth   oversampling  weight */
-    {K(ook), 1e-3, 0.05, 0, 0, 4, 3, .keyed = true},
-    {K(fsk), 1e-3, 0.1, 100, 3000, 6, 3},
-    {K(carrier), 1e-4, 4e-4, 30, 3000, 6, 1},
-    {K(chirp), 0.01, 0.4, 200, 20000, 1.6, 1},
+    /* name      functions           bandwidth / rate  duration x bandw.  over  weight keyed pattern */
+    {"ook",      F(ook, keyed),      1e-3,  0.03,      0,     0,          4,    3,     true,  ONE},
+    {"morse",    F(morse, keyed),    4e-4,  2e-3,      0,     0,          4,    1,     true,  ONE},
+    {"pulse",    F(pulse, keyed),    1e-3,  0.02,      0,     0,          8,    1,     true,  TRAIN},
+    {"fsk",      F(fsk, fsk),        1e-3,  0.1,       100,   3000,       6,    3,     false, ONE},
+    {"gfsk",     F(gfsk, fsk),       1e-3,  0.1,       100,   3000,       5,    3,     false, ONE},
+    {"msk",      F(msk, fsk),        1e-3,  0.1,       100,   10000,      5,    1,     false, ONE},
+    {"hopper",   F(gfsk, fsk),       1e-3,  0.02,      60,    400,        5,    1,     false, HOP},
+    {"tdma",     F(gmsk, fsk),       2e-3,  0.05,      100,   400,        5,    1,     false, TRAIN},
+    {"bpsk",     F(bpsk, linear),    1e-3,  0.3,       100,   20000,      3,    1,     false, ONE},
+    {"qpsk",     F(qpsk, linear),    1e-3,  0.4,       100,   20000,      3,    2,     false, ONE},
+    {"qam16",    F(qam16, linear),   5e-3,  0.4,       100,   20000,      3,    1,     false, ONE},
+    {"ofdm",     F(ofdm, ofdm),      0.02,  0.4,       300,   50000,      2.5,  3,     false, ONE},
+    {"lora",     F(lora, lora),      2e-3,  0.05,      3000,  30000,      3,    2,     false, ONE},
+    {"chirp",    F(chirp, chirp),    0.01,  0.4,       300,   30000,      2.5,  1,     false, ONE},
+    {"radar",    F(chirp, chirp),    0.02,  0.3,       20,    300,        2.5,  1,     false, TRAIN},
+    {"nbfm",     F(nbfm, fm),        1e-3,  3e-3,      1000,  10000,      4,    1.5,   false, ONE},
+    {"wbfm",     F(wbfm, fm),        0.01,  0.03,      20000, 200000,     4,    0.5,   false, ONE},
+    {"am",       F(am, am),          1e-3,  3e-3,      1000,  10000,      4,    1,     false, ONE},
+    {"ssb",      F(ssb, ssb),        1e-3,  2e-3,      500,   5000,       4,    1,     false, ONE},
+    {"carrier",  F(carrier, carrier),1e-4,  4e-4,      30,    3000,       6,    0.5,   false, ONE},
 };
+/* clang-format on */
 const size_t g20_scene_kind_count = G20_COUNT_OF(g20_scene_kinds);
 
 void g20_gen_start(struct g20_gen *g, const struct g20_scene_kind *k, uint64_t seed, double bw,

@@ -12,26 +12,64 @@ static uint32_t turns(double t)
     return (uint32_t)(int64_t)floor(t * 4294967296.0 + 0.5);
 }
 
-/* 2-FSK: rate and modulation index share the wanted bandwidth by Carson's rule. */
+/* Frequency-shift keying. The frequency pulse of a symbol is kept in .re as PULSE points over each
+ * of three symbols: one symbol of constant frequency, or that through a Gaussian filter. */
+#define PULSE 64
+
+/* @h: modulation index; @bt: bandwidth-time product of the Gaussian, 0: no filter. Symbol rate and
+ * index share the wanted bandwidth by Carson's rule. */
+static void init_fsk(struct g20_gen *g, double h, double bt)
+{
+    g->dt = g->bw / (h + 1); /* symbols a sample */
+    for (int i = 0; i < 3 * PULSE; i++) {
+        const double t = (i + 0.5) / PULSE - 1.5, k = 7.546287 * bt; /* 2 pi bt / sqrt(ln 2) */
+        const double p = bt > 0
+                             ? 0.5 * (erf(k * (t + 0.5) / sqrt(2)) - erf(k * (t - 0.5) / sqrt(2)))
+                             : fabs(t) < 0.5;
+
+        g->re[i] = (float)(0.5 * h * g->dt * 4294967296.0 * p);
+    }
+    for (int i = 0; i < 3; i++)
+        g->level[i] = g20_rng_below(&g->rng, 2) ? 1 : -1;
+}
+
 void g20_gen_init_fsk(struct g20_gen *g)
 {
-    const double h = g20_rng_range(&g->rng, 0.7, 3);
+    init_fsk(g, g20_rng_range(&g->rng, 0.7, 3), 0);
+}
 
-    g->dt = g->bw / (h + 1); /* symbols a sample */
-    g->level[0] = 0.5 * h * g->dt;
-    g->t = 1;
+void g20_gen_init_gfsk(struct g20_gen *g)
+{
+    init_fsk(g, g20_rng_range(&g->rng, 0.4, 1), 0.5);
+}
+
+void g20_gen_init_msk(struct g20_gen *g)
+{
+    init_fsk(g, 0.5, 0);
+}
+
+void g20_gen_init_gmsk(struct g20_gen *g)
+{
+    init_fsk(g, 0.5, 0.3);
 }
 
 void g20_gen_fill_fsk(struct g20_gen *g, float *re, float *im, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
+        const uint32_t at = (uint32_t)(int32_t)(g->t * PULSE);
+        const double step = g->level[0] * (double)g->re[at + 2 * PULSE] +
+                            g->level[1] * (double)g->re[at + PULSE] +
+                            g->level[2] * (double)g->re[at];
+
+        g20_turn(g->phase, &re[i], &im[i]);
+        g->phase += (uint32_t)(int32_t)step;
+        g->t += g->dt;
         if (g->t >= 1) {
             g->t -= 1;
-            g->step = turns(g20_rng_below(&g->rng, 2) ? g->level[0] : -g->level[0]);
+            g->level[0] = g->level[1];
+            g->level[1] = g->level[2];
+            g->level[2] = g20_rng_below(&g->rng, 2) ? 1 : -1;
         }
-        g20_turn(g->phase, &re[i], &im[i]);
-        g->phase += g->step;
-        g->t += g->dt;
     }
 }
 
@@ -69,5 +107,31 @@ void g20_gen_fill_chirp(struct g20_gen *g, float *re, float *im, uint32_t n)
         g20_turn(g->phase, &re[i], &im[i]);
         g->phase += turns(g->t);
         g->t += g->dt;
+    }
+}
+
+/* LoRa-like: symbols of 2^SF chips, each one sweep over the band from a start that is the symbol;
+ * eight plain sweeps come first. */
+void g20_gen_init_lora(struct g20_gen *g)
+{
+    g->len = 1u << (7 + g20_rng_below(&g->rng, 4));
+    g->dt = g->bw / g->len; /* symbols a sample */
+    g->level[0] = 0;
+}
+
+void g20_gen_fill_lora(struct g20_gen *g, float *re, float *im, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        double x = g->level[0] + g->t;
+
+        x -= floor(x);
+        g20_turn(g->phase, &re[i], &im[i]);
+        g->phase += turns(g->bw * (x - 0.5));
+        g->t += g->dt;
+        if (g->t >= 1) {
+            g->t -= 1;
+            if (++g->at >= 8)
+                g->level[0] = (double)g20_rng_below(&g->rng, g->len) / g->len;
+        }
     }
 }

@@ -58,13 +58,44 @@ void g20_gen_init_ook(struct g20_gen *g)
     end_packet(g);
 }
 
+/* Letters of one to four dots (1 unit) and dashes (3), with the gaps of Morse code: 1 unit within a
+ * letter, 3 between letters, 7 between words. */
+void g20_gen_init_morse(struct g20_gen *g)
+{
+    const double unit = floor(2.0 / g->bw + 0.5);
+    const uint32_t words = 1 + (uint32_t)g20_rng_below(&g->rng, 4);
+
+    g->edge = (uint32_t)(unit / 6) + 1;
+    for (uint32_t w = 0; w < words; w++) {
+        for (uint64_t letters = 2 + g20_rng_below(&g->rng, 5); letters > 0; letters--) {
+            for (uint64_t marks = 1 + g20_rng_below(&g->rng, 4); marks > 0; marks--) {
+                key(g, true, g20_rng_below(&g->rng, 2) ? 3 * unit : unit);
+                key(g, false, unit);
+            }
+            key(g, false, 2 * unit);
+        }
+        key(g, false, 4 * unit);
+    }
+    end_packet(g);
+}
+
+/* One plain pulse. */
+void g20_gen_init_pulse(struct g20_gen *g)
+{
+    const double len = floor(1.0 / g->bw + 0.5);
+
+    g->edge = (uint32_t)(len * g20_rng_range(&g->rng, 0.05, 0.3)) + 1;
+    key(g, true, len);
+    end_packet(g);
+}
+
 /* Share of the amplitude at @x edges after the middle of an edge. */
 static double rise(double x)
 {
     return x <= -0.5 ? 0 : x >= 0.5 ? 1 : 0.5 + 0.5 * sin(3.141592653589793 * x);
 }
 
-void g20_gen_fill_ook(struct g20_gen *g, float *re, float *im, uint32_t n)
+void g20_gen_fill_keyed(struct g20_gen *g, float *re, float *im, uint32_t n)
 {
     const double e = 1.0 / g->edge;
 

@@ -86,7 +86,8 @@ static void draw_pattern(struct g20_plan *p, struct g20_emitter *e)
             e->channels = (uint32_t)G20_MAX(USABLE / e->spacing, 1);
     } else if (e->kind->pattern == G20_PATTERN_TRAIN) {
         bursts = 4 + g20_rng_below(&p->rng, 61);
-        e->period = (uint64_t)(len * g20_rng_log_range(&p->rng, 4, 10));
+        /* Far enough apart that a transform of 4096 samples holds one burst at most. */
+        e->period = (uint64_t)(len + g20_rng_log_range(&p->rng, 8192, 131072));
     }
     e->last = e->begin + (bursts - 1) * e->period + (e->end - e->begin);
 }
