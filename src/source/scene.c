@@ -56,6 +56,8 @@ static int check(const struct g20_scene_cfg *c, struct g20_err *e)
         return g20_fail(e, -ERANGE, "scene: noise: %g is not within -120..-20", c->noise_dbfs);
     if (!(c->density >= 0 && c->density <= 20))
         return g20_fail(e, -ERANGE, "scene: density: %g is not within 0..20", c->density);
+    if (c->only && !g20_scene_kind_name(c->only))
+        return g20_fail(e, -EINVAL, "scene: kind: there is no kind \"%.40s\"", c->only);
     return 0;
 }
 
@@ -76,7 +78,7 @@ int g20_scene_create(struct g20_scene **ret, const struct g20_scene_cfg *cfg, st
     const uint64_t plan_seed = g20_rng_u64(&seeds), fault_seed = g20_rng_u64(&seeds);
     s->voice = g20_calloc_aligned(VOICES, sizeof(*s->voice));
     if (!s->voice || g20_voice_bank_create(&s->bank) < 0 || g20_scene_boxes_init(&s->boxes) < 0 ||
-        g20_plan_init(&s->plan, plan_seed, cfg->quiet ? 0 : cfg->density) < 0 ||
+        g20_plan_init(&s->plan, plan_seed, cfg->quiet ? 0 : cfg->density, cfg->only) < 0 ||
         (cfg->impairments && g20_scene_faults_create(&s->faults, fault_seed, &s->noise) < 0)) {
         g20_scene_destroy(s);
         return g20_fail(e, -ENOMEM, "scene: out of memory");
@@ -236,9 +238,47 @@ size_t g20_scene_boxes(const struct g20_scene *s, uint64_t since, struct g20_sce
     return g20_scene_boxes_get(&s->boxes, since, s->given, out, cap);
 }
 
-void g20_scene_tune(struct g20_scene *s, double offset_hz, uint64_t *ret_at)
+void g20_scene_tune(struct g20_scene *s, double offset_hz, uint64_t *ret_ahead)
 {
     s->wanted_offset = offset_hz / s->cfg.rate_hz;
-    if (ret_at)
-        *ret_at = s->made;
+    if (ret_ahead)
+        *ret_ahead = s->made - s->given;
+}
+
+/* Whole blocks that nobody will read: what ends in them ends, what is on goes on after them. */
+static void skip_blocks(struct g20_scene *s, uint64_t blocks)
+{
+    const uint64_t to = s->made + blocks * BLOCK;
+
+    g20_plan_advance(&s->plan, to);
+    for (size_t i = 0; i < G20_PLAN_MAX; i++) {
+        struct g20_emitter *em = &s->plan.on[i];
+
+        while (em->kind && em->end <= to) {
+            stop_voice(s, em);
+            g20_plan_step(em);
+        }
+        if (!em->kind || em->begin >= to)
+            continue;
+        if (em->slot)
+            s->voice[em->slot - 1].next = to;
+        else
+            start_voice(s, em, to);
+    }
+    s->made = s->given = to;
+}
+
+void g20_scene_skip(struct g20_scene *s, uint64_t n)
+{
+    const uint64_t ready = G20_MIN(n, s->made - s->given);
+
+    s->given += ready;
+    n -= ready;
+    if (n >= BLOCK)
+        skip_blocks(s, n / BLOCK);
+    n %= BLOCK;
+    if (n) {
+        make_block(s, s->out);
+        s->given += n;
+    }
 }

@@ -23,6 +23,7 @@ struct g20_scene_cfg {
     bool impairments;  /* DC spike, IQ imbalance, spurs, coloured noise; false: white and clean */
     bool quiet;        /* noise (and impairments) only, no signals: for false-alarm tests */
     double density;    /* 0 .. 20: emissions a second over those of the default scene */
+    const char *only;  /* one kind of signal, a name from g20_scene_kind_name(); NULL: all */
 };
 
 struct g20_scene_box {
@@ -39,19 +40,28 @@ G20_MUST_USE int g20_scene_create(struct g20_scene **ret, const struct g20_scene
 /* The next @n samples. Deterministic: independent of how a run is split into calls. */
 void g20_scene_read(struct g20_scene *s, float complex *out, size_t n);
 
+/* Lose the next @n samples, cheaply, as a receiver does whose reader is late: what is on meanwhile
+ * is missing, and its box says when it was really on. */
+void g20_scene_skip(struct g20_scene *s, uint64_t n);
+
+/* The static name of the kind called @name, NULL when there is none; of kind number @i, NULL after
+ * the last. */
+const char *g20_scene_kind_name(const char *name);
+const char *g20_scene_kind_at(size_t i);
+
 /* Every emission whose start lies before the samples read so far and whose end lies after
  * @since, in order of their starts; at most @cap are written, the number there are is returned.
  * The newest 65536 are remembered: ask more often than that many begin. */
 size_t g20_scene_boxes(const struct g20_scene *s, uint64_t since, struct g20_scene_box *out,
                        size_t cap);
 
-/* Move the band by @offset_hz from the nominal centre, from sample *ret_at on (at most
- * G20_SCENE_BLOCK samples ahead of those read; NULL: do not tell). Emissions stay where they are
+/* Move the band by @offset_hz from the nominal centre, after *ret_ahead more samples (less than
+ * G20_SCENE_BLOCK, those that are made already; NULL: do not tell). Emissions stay where they are
  * in radio frequency: what leaves the band ends there, what enters begins there; there are some
  * for 1.5 times the rate to both sides of the nominal centre, and only noise beyond. Boxes are
  * offsets from the centre that was tuned when they began. Impairments are the receiver's own and
  * stay. */
-void g20_scene_tune(struct g20_scene *s, double offset_hz, uint64_t *ret_at);
+void g20_scene_tune(struct g20_scene *s, double offset_hz, uint64_t *ret_ahead);
 void g20_scene_destroy(struct g20_scene *s); /* NULL is fine */
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* The table of kinds: a new one is a row here and two functions in a scene_kinds_*.c. */
+#include "source/scene.h"
 #include "source/scene_kind.h"
 
 #include <string.h>
@@ -46,4 +47,18 @@ void g20_gen_start(struct g20_gen *g, const struct g20_scene_kind *k, uint64_t s
     g->count = count;
     g->edge = (uint32_t)(0.5 / bw) + 1;
     k->init(g);
+}
+
+const char *g20_scene_kind_at(size_t i)
+{
+    return i < g20_scene_kind_count ? g20_scene_kinds[i].name : NULL;
+}
+
+const char *g20_scene_kind_name(const char *name)
+{
+    for (size_t i = 0; i < g20_scene_kind_count; i++) {
+        if (strcmp(g20_scene_kinds[i].name, name) == 0)
+            return g20_scene_kinds[i].name;
+    }
+    return NULL;
 }

@@ -14,10 +14,11 @@
 #define LONGEST   4e8   /* samples of one burst */
 #define SHORTEST  100.0 /* samples of one burst */
 
-int g20_plan_init(struct g20_plan *p, uint64_t seed, double density)
+int g20_plan_init(struct g20_plan *p, uint64_t seed, double density, const char *only)
 {
     memset(p, 0, sizeof(*p));
     g20_rng_init(&p->rng, seed);
+    p->only = only;
     p->mean_gap = density > 0 ? G20_PLAN_TILE / (3 * PER_TILE * density) : 0;
     return g20_obw_create(&p->obw);
 }
@@ -28,19 +29,28 @@ void g20_plan_fini(struct g20_plan *p)
     p->obw = NULL;
 }
 
-static const struct g20_scene_kind *pick_kind(struct g20_rng *r)
+static double weight_of(const struct g20_plan *p, size_t i)
+{
+    const struct g20_scene_kind *k = &g20_scene_kinds[i];
+
+    if (p->only)
+        return strcmp(p->only, k->name) == 0;
+    return (double)k->weight;
+}
+
+static const struct g20_scene_kind *pick_kind(struct g20_plan *p)
 {
     double total = 0;
+    size_t i = 0;
 
-    for (size_t i = 0; i < g20_scene_kind_count; i++)
-        total += (double)g20_scene_kinds[i].weight;
-    double x = g20_rng_range(r, 0, total);
-    for (size_t i = 0; i < g20_scene_kind_count; i++) {
-        x -= (double)g20_scene_kinds[i].weight;
+    for (size_t k = 0; k < g20_scene_kind_count; k++)
+        total += weight_of(p, k);
+    for (double x = g20_rng_range(&p->rng, 0, total); i < g20_scene_kind_count - 1; i++) {
+        x -= weight_of(p, i);
         if (x < 0)
-            return &g20_scene_kinds[i];
+            break;
     }
-    return &g20_scene_kinds[g20_scene_kind_count - 1];
+    return &g20_scene_kinds[i];
 }
 
 /* Bandwidth, length, rate of the baseband; measures what the waveform really occupies. */
@@ -85,7 +95,7 @@ static void draw_pattern(struct g20_plan *p, struct g20_emitter *e)
         if (e->spacing * e->channels > USABLE)
             e->channels = (uint32_t)G20_MAX(USABLE / e->spacing, 1);
     } else if (e->kind->pattern == G20_PATTERN_TRAIN) {
-        bursts = 4 + g20_rng_below(&p->rng, 61);
+        bursts = 4 + g20_rng_below(&p->rng, 13);
         /* Far enough apart that a transform of 4096 samples holds one burst at most. */
         e->period = (uint64_t)(len + g20_rng_log_range(&p->rng, 8192, 131072));
     }
@@ -138,7 +148,7 @@ static bool place(struct g20_plan *p, struct g20_emitter *e)
 
 static void arrive(struct g20_plan *p, uint64_t at)
 {
-    struct g20_emitter e = {.kind = pick_kind(&p->rng), .begin = at};
+    struct g20_emitter e = {.kind = pick_kind(p), .begin = at};
 
     draw_waveform(p, &e);
     draw_pattern(p, &e);

@@ -34,14 +34,15 @@ struct g20_emitter {
 struct g20_plan {
     struct g20_rng rng;
     struct g20_obw *obw;
+    const char *only;
     double mean_gap; /* samples between arrivals; 0: none ever */
     double next;     /* arrival, sample */
     struct g20_emitter on[G20_PLAN_MAX];
     uint64_t refused; /* arrivals that found no room */
 };
 
-/* @density as in g20_scene_cfg; 0: nothing. */
-int g20_plan_init(struct g20_plan *p, uint64_t seed, double density);
+/* @density and @only as in g20_scene_cfg; density 0: nothing. */
+int g20_plan_init(struct g20_plan *p, uint64_t seed, double density, const char *only);
 void g20_plan_fini(struct g20_plan *p);
 /* Let everything that begins before sample @until arrive. */
 void g20_plan_advance(struct g20_plan *p, uint64_t until);

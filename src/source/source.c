@@ -10,9 +10,11 @@
 
 /* One line a driver, here and in the table below. */
 extern const struct g20_source_ops g20_source_file_ops;
+extern const struct g20_source_ops g20_source_scene_ops;
 
 static const struct g20_source_ops *const drivers[] = {
     &g20_source_file_ops,
+    &g20_source_scene_ops,
 };
 
 struct g20_source {
