@@ -23,7 +23,7 @@
 #define G20_POWER_MIN_DB (-180.0f)
 
 struct g20_kernels {
-    const char *name; /* "generic", "baseline", "x86-64-v3", "x86-64-v4" */
+    const char *name; /* "generic", "baseline", "neon", "x86-64-v3", "x86-64-v4" */
 
     /* out[k] = in[k] w[k] for k of 2n components, in converted to float but not scaled: multiply
      * the transform by g20_kernels_scale(). Index: enum g20_sample_format. @w (2n) holds each
@@ -37,17 +37,23 @@ struct g20_kernels {
     void (*fold)(float *sum, float *max, const float *p, size_t n);
     void (*fold_max)(float *max, const float *p, size_t n);
 
-    /* db[i] = 10 log10(max(p[i], G20_POWER_MIN)), within 0.003 dB */
+    /* db[i] = 10 log10(max(p[i], G20_POWER_MIN)), within 0.001 dB;
+     * NaN gives G20_POWER_MIN_DB */
     void (*power_to_db)(float *db, const float *p, size_t n);
 
-    /* out[i] = round(255 (db[i] - db_min) / (db_max - db_min)), clamped; NaN gives 0 */
+    /* out[i] = round(255 (db[i] - db_min) / (db_max - db_min)), clamped; NaN gives 0. Needs
+     * db_min < db_max, both finite. Sets agree but where rounding decides: then by one code. */
     void (*db_to_u8)(uint8_t *out, const float *db, size_t n, float db_min, float db_max);
 
     /* Both of the above in one pass: linear power in, codes out. */
     void (*power_to_u8)(uint8_t *out, const float *p, size_t n, float db_min, float db_max);
 
-    /* The largest of n >= 1 values. */
+    /* The largest of n >= 1 values, none of them NaN. */
     float (*max)(const float *x, size_t n);
+
+    /* The code of db_to_u8 looked up in @lut (256 pixels, R first in memory): 4n bytes. */
+    void (*colour)(uint8_t *rgba, const float *db, size_t n, const uint32_t *lut, float db_min,
+                   float db_max);
 };
 
 /* The fastest set that this CPU runs. Thread-safe. */

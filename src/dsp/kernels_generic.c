@@ -13,7 +13,7 @@ static bool window_cf32(float *out, const void *in, const float *w, size_t n)
 
     for (size_t k = 0; k < 2 * n; k++) {
         const bool ok = fabsf(x[k]) <= G20_SAMPLE_LIMIT; /* false for NaN */
-        out[k] = ok ? x[k] * w[k] : 0.0f;
+        out[k] = (ok ? x[k] : 0.0f) * w[k];
         bad |= !ok;
     }
     return bad;
@@ -112,6 +112,13 @@ static float max(const float *x, size_t n)
     return most;
 }
 
+static void colour(uint8_t *rgba, const float *db, size_t n, const uint32_t *lut, float db_min,
+                   float db_max)
+{
+    for (size_t i = 0; i < n; i++)
+        memcpy(rgba + 4 * i, &lut[code(db[i], db_min, db_max)], 4);
+}
+
 const struct g20_kernels g20_kernels_generic = {
     .name = "generic",
     .window = {window_cf32, window_ci16, window_ci8, window_cu8},
@@ -122,4 +129,5 @@ const struct g20_kernels g20_kernels_generic = {
     .db_to_u8 = db_to_u8,
     .power_to_u8 = power_to_u8,
     .max = max,
+    .colour = colour,
 };
