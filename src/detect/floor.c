@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "detect/floor.h"
+
+#include "base/alloc.h"
+#include "detect/stats.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+enum {
+    B = G20_TILE_BINS,
+    SAMPLE_ROWS = 64, /* rows looked at per bin */
+    SMOOTH_HALF = 8,  /* quiet[] is a median over 17 bins */
+    WIDE_HALF = 96,   /* lines stand out of a median over 193 bins */
+    CELL = 16,        /* plateaus are sought in cells of 16 bins */
+    CELLS = B / CELL,
+    EDGE_CELLS = CELLS / 16, /* roll-off is expected in the outer 6 % at each end */
+    STEEP_CELLS = 4,
+};
+
+#define LINE_RATIO    6.0f /* 7.8 dB over its surroundings */
+#define STEEP_DB      2.5f /* within STEEP_CELLS: a filter skirt of a receiver is gentler */
+#define PLATEAU_DB    3.0f
+#define SLOPE_DB_CELL (0.2f * 100.0f / CELLS) /* noise may rise by 0.2 dB per 1 % of the band */
+
+int g20_floor_create(struct g20_floor **ret)
+{
+    struct g20_floor *f = g20_calloc_aligned(1, sizeof(*f));
+
+    if (!f)
+        return -ENOMEM;
+    f->work = g20_calloc_aligned((size_t)B * 2, sizeof(*f->work));
+    if (!f->work) {
+        g20_free(f);
+        return -ENOMEM;
+    }
+    *ret = f;
+    return 0;
+}
+
+void g20_floor_destroy(struct g20_floor *f)
+{
+    if (!f)
+        return;
+    g20_free(f->work);
+    g20_free(f);
+}
+
+double g20_floor_row_shape(uint32_t frames)
+{
+    /* Neighbouring Hann frames at 50 % overlap correlate by 1/36 in power (Harris 1978, eq. 17). */
+    return frames / (1.0 + 2.0 * (frames - 1.0) / frames / 36.0);
+}
+
+/* Lower quartile over rows of each bin, divided by what that statistic reads in noise of mean 1. */
+static void time_quantile(float *q, const struct g20_tile *t)
+{
+    uint32_t rows[SAMPLE_ROWS], n = 0, frames = 0;
+    const uint32_t step = (t->rows + SAMPLE_ROWS - 1) / SAMPLE_ROWS;
+
+    for (uint32_t r = 0; r < t->rows; r += step)
+        if (t->row[r].frames == G20_TILE_FOLD || t->rows < 4) {
+            rows[n++] = r;
+            frames += t->row[r].frames;
+        }
+    if (n == 0) {
+        rows[n++] = 0;
+        frames = t->row[0].frames;
+    }
+
+    const uint32_t k = (n - 1) / 4;
+    const double p = (k + 0.7) / (n + 0.4); /* median rank of the k-th of n */
+    const double z = p < 0.5 ? -g20_stats_normal_tail(p) : 0.0;
+    const float unbias =
+        (float)(1.0 / g20_stats_gamma_quantile(g20_floor_row_shape(frames / n), z));
+
+    for (uint32_t b = 0; b < B; b += 16) {
+        float x[16][SAMPLE_ROWS];
+        for (uint32_t i = 0; i < n; i++) {
+            const float *m = t->mean + (size_t)rows[i] * B + b;
+            for (int j = 0; j < 16; j++)
+                x[j][i] = m[j];
+        }
+        for (int j = 0; j < 16; j++)
+            q[b + (uint32_t)j] = g20_stats_select(x[j], n, k) * unbias;
+    }
+}
+
+static void add_steady(struct g20_floor *f, uint32_t lo, uint32_t hi)
+{
+    double p = 0.0, n = 0.0;
+
+    if (f->nsteady == G20_STEADY_MAX)
+        return;
+    for (uint32_t b = lo; b < hi; b++) {
+        p += f->quiet[b];
+        n += f->noise[b];
+    }
+    if (p > n)
+        f->steady[f->nsteady++] =
+            (struct g20_steady){.lo = lo, .hi = hi, .snr = (float)((p - n) / n)};
+}
+
+/* Narrow lines: bins that stand out of the running median over a wide neighbourhood. */
+static void find_lines(struct g20_floor *f, const float *q, const float *wide)
+{
+    for (uint32_t b = 0; b < B; b++) {
+        if (q[b] < LINE_RATIO * wide[b])
+            continue;
+        uint32_t lo = b, hi = b + 1;
+        while (lo > 0 && q[lo - 1] > 2.0f * wide[lo - 1])
+            lo--;
+        while (hi < B &&
+               (q[hi] > 2.0f * wide[hi] || (hi + 1 < B && q[hi + 1] > 2.0f * wide[hi + 1])))
+            hi++;
+        if (hi - lo <= WIDE_HALF)
+            add_steady(f, lo, hi);
+        b = hi;
+    }
+}
+
+/* The noise can rise only slowly over frequency: lower envelope of limited slope. */
+static void slope_envelope(float *env, const float *db)
+{
+    memcpy(env, db, CELLS * sizeof(*env));
+    for (int i = EDGE_CELLS + 1; i < CELLS - EDGE_CELLS; i++)
+        env[i] = fminf(env[i], env[i - 1] + SLOPE_DB_CELL);
+    for (int i = CELLS - EDGE_CELLS - 2; i >= EDGE_CELLS; i--)
+        env[i] = fminf(env[i], env[i + 1] + SLOPE_DB_CELL);
+}
+
+/* Largest change outwards across STEEP_CELLS near cell @at; @dir -1: a left edge, +1: a right. */
+static float steepness(const float *db, int at, int dir)
+{
+    float best = 0.0f;
+
+    for (int i = at - STEEP_CELLS; i <= at + STEEP_CELLS; i++) {
+        const int out = i + dir * STEEP_CELLS;
+        if (i < 0 || i >= CELLS || out < 0 || out >= CELLS)
+            continue;
+        best = fmaxf(best, db[i] - db[out]);
+    }
+    return best;
+}
+
+static void take_plateau(struct g20_floor *f, const float *db, int lo, int hi)
+{
+    const float a = db[lo > 0 ? lo - 1 : lo], b = db[hi < CELLS ? hi : hi - 1];
+    const uint32_t from = (uint32_t)lo * CELL, to = (uint32_t)hi * CELL;
+
+    for (uint32_t i = from; i < to; i++) {
+        const float x = (float)(i - from) / (float)(to - from);
+        f->noise[i] = fminf(f->noise[i], powf(10.0f, 0.1f * (a + (b - a) * x)));
+    }
+    add_steady(f, from, to);
+}
+
+/* Wide plateaus with steep sides. */
+static void find_plateaus(struct g20_floor *f)
+{
+    float db[CELLS], env[CELLS], cell[CELL];
+
+    for (int i = 0; i < CELLS; i++) {
+        memcpy(cell, f->quiet + i * CELL, sizeof(cell));
+        db[i] = 10.0f * log10f(fmaxf(g20_stats_select(cell, CELL, CELL / 2), 1e-30f));
+    }
+    slope_envelope(env, db);
+    for (int i = EDGE_CELLS; i < CELLS - EDGE_CELLS; i++) {
+        if (db[i] < env[i] + PLATEAU_DB)
+            continue;
+        int lo = i, hi = i + 1;
+        while (lo > EDGE_CELLS && db[lo - 1] > env[lo - 1] + 1.0f)
+            lo--;
+        while (
+            hi < CELLS - EDGE_CELLS &&
+            (db[hi] > env[hi] + 1.0f || (hi + 1 < CELLS && db[hi + 1] > env[hi + 1] + PLATEAU_DB)))
+            hi++;
+        if (steepness(db, lo, -1) >= STEEP_DB && steepness(db, hi - 1, +1) >= STEEP_DB)
+            take_plateau(f, db, lo, hi);
+        i = hi;
+    }
+}
+
+void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t)
+{
+    float *q = f->work, *wide = f->work + B;
+
+    time_quantile(q, t);
+    g20_stats_median_filter(q, f->quiet, B, SMOOTH_HALF);
+    g20_stats_median_filter(q, wide, B, WIDE_HALF);
+    for (uint32_t b = 0; b < B; b++)
+        f->quiet[b] = fmaxf(f->quiet[b], 1e-30f);
+    memcpy(f->noise, f->quiet, sizeof(f->noise));
+    f->nsteady = 0;
+    find_plateaus(f);
+    for (uint32_t i = 0; i < f->nsteady; i++) /* a plateau is no line on top of its neighbours */
+        for (uint32_t b = f->steady[i].lo; b < f->steady[i].hi; b++)
+            wide[b] = fmaxf(wide[b], f->quiet[b]);
+
+    /* A line stays in the reference of bursts with its own power, not its neighbours' median. */
+    for (uint32_t b = 0; b < B; b++) {
+        f->noise[b] = fminf(f->noise[b], fmaxf(wide[b], 1e-30f) * 2.0f);
+        if (q[b] > 2.0f * f->quiet[b])
+            f->quiet[b] = q[b];
+    }
+    find_lines(f, q, wide);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "detect/history.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+struct g20_history {
+    uint32_t cap, head, len;
+    struct g20_block *slot[]; /* (cap) ring, oldest at head */
+};
+
+int g20_history_create(struct g20_history **ret, uint32_t max_blocks)
+{
+    if (max_blocks < 1 || max_blocks > 65536)
+        return -EINVAL;
+    struct g20_history *h = g20_calloc(1, sizeof(*h) + max_blocks * sizeof(struct g20_block *));
+    if (!h)
+        return -ENOMEM;
+    h->cap = max_blocks;
+    *ret = h;
+    return 0;
+}
+
+static struct g20_block *at(const struct g20_history *h, uint32_t i)
+{
+    return h->slot[(h->head + i) % h->cap];
+}
+
+static void drop_oldest(struct g20_history *h)
+{
+    g20_block_unref(&h->slot[h->head]);
+    h->head = (h->head + 1) % h->cap;
+    h->len--;
+}
+
+void g20_history_destroy(struct g20_history *h)
+{
+    if (!h)
+        return;
+    g20_history_clear(h);
+    g20_free(h);
+}
+
+void g20_history_push(struct g20_history *h, struct g20_block *b)
+{
+    if (h->len == h->cap)
+        drop_oldest(h);
+    h->slot[(h->head + h->len++) % h->cap] = g20_block_ref(b);
+}
+
+void g20_history_trim(struct g20_history *h, uint64_t before)
+{
+    while (h->len > 0 && at(h, 0)->first_sample + at(h, 0)->len <= before)
+        drop_oldest(h);
+}
+
+void g20_history_clear(struct g20_history *h)
+{
+    while (h->len > 0)
+        drop_oldest(h);
+}
+
+uint64_t g20_history_start(const struct g20_history *h)
+{
+    return h->len ? at(h, 0)->first_sample : 0;
+}
+
+uint64_t g20_history_end(const struct g20_history *h)
+{
+    return h->len ? at(h, h->len - 1)->first_sample + at(h, h->len - 1)->len : 0;
+}
+
+static void convert(float *out, const struct g20_block *b, size_t from, size_t n)
+{
+    const size_t i0 = 2 * from, m = 2 * n;
+
+    switch (b->format) {
+    case G20_CF32:
+        for (size_t i = 0; i < m; i++) {
+            const float v = ((const float *)b->data)[i0 + i];
+            out[i] = fabsf(v) < 1e9f ? v : 0.0f; /* false for NaN too */
+        }
+        break;
+    case G20_CI16:
+        for (size_t i = 0; i < m; i++)
+            out[i] = (float)((const int16_t *)b->data)[i0 + i] * (1.0f / 32768.0f);
+        break;
+    case G20_CI8:
+        for (size_t i = 0; i < m; i++)
+            out[i] = (float)((const int8_t *)b->data)[i0 + i] * (1.0f / 128.0f);
+        break;
+    case G20_CU8:
+        for (size_t i = 0; i < m; i++)
+            out[i] = ((float)((const uint8_t *)b->data)[i0 + i] - 127.5f) * (1.0f / 127.5f);
+        break;
+    }
+}
+
+void g20_history_read(const struct g20_history *h, uint64_t start, size_t n, float complex *out)
+{
+    const uint64_t stop = start + n;
+
+    memset(out, 0, n * sizeof(*out));
+    for (uint32_t i = 0; i < h->len; i++) {
+        const struct g20_block *b = at(h, i);
+        const uint64_t lo = G20_MAX(start, b->first_sample);
+        const uint64_t hi = G20_MIN(stop, b->first_sample + b->len);
+        if (lo < hi)
+            convert((float *)(out + (lo - start)), b, (size_t)(lo - b->first_sample),
+                    (size_t)(hi - lo));
+    }
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* history: the sample blocks of the recent past, kept by reference so that an emission can be
+ * measured on its own samples. Used by one thread; nothing is allocated after create(). */
+#ifndef G20_DETECT_HISTORY_H
+#define G20_DETECT_HISTORY_H
+
+#include "base/block.h"
+
+#include <complex.h>
+
+struct g20_history;
+
+/* @max_blocks: blocks referenced at most; older ones are let go first. */
+G20_MUST_USE int g20_history_create(struct g20_history **ret, uint32_t max_blocks);
+void g20_history_destroy(struct g20_history *h);
+
+void g20_history_push(struct g20_history *h, struct g20_block *b); /* takes a reference */
+void g20_history_trim(struct g20_history *h, uint64_t before);     /* let go what ends before */
+void g20_history_clear(struct g20_history *h);
+
+uint64_t g20_history_start(const struct g20_history *h); /* first sample held */
+uint64_t g20_history_end(const struct g20_history *h);   /* one behind the last */
+
+/* Samples start .. start + n - 1 as floats, full scale 1; what is not held (before the first, lost
+ * ones) reads 0, and so does a component that is not finite. */
+void g20_history_read(const struct g20_history *h, uint64_t start, size_t n, float complex *out);
+
+#endif

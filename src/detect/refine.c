@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "detect/refine.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    B = G20_TILE_BINS,
+    MAX_BURSTS = 2048, /* of one region */
+    MARGIN = G20_TILE_BINS,
+    MAX_SAMPLES = (G20_TILE_ROWS + 2) * G20_TILE_ROW_SAMPLES + 2 * MARGIN,
+};
+
+#define HANN_ENBW   1.5
+#define COVERED     0.7  /* share of a find inside a stronger one that makes it a part of it */
+#define ARTEFACT_DB 20.0 /* under a burst that starts and stops with it */
+#define DYNAMIC_DB  30.0 /* under any burst that lasts throughout it */
+#define ALIGN_PART  0.1
+
+struct g20_refiner {
+    struct g20_envelope_maker *envelope;
+    struct g20_segmenter *segmenter;
+    struct g20_occupied_meter *occupied;
+    struct g20_burst *burst; /* (MAX_BURSTS) */
+    struct g20_find *find;   /* (max_finds) */
+    uint32_t max_finds;
+};
+
+int g20_refiner_create(struct g20_refiner **ret, uint32_t max_finds, struct g20_err *e)
+{
+    struct g20_refiner *r = g20_calloc(1, sizeof(*r));
+    int rc = -ENOMEM;
+
+    if (!r)
+        goto fail;
+    r->max_finds = max_finds;
+    r->burst = g20_calloc(MAX_BURSTS, sizeof(*r->burst));
+    r->find = g20_calloc(max_finds, sizeof(*r->find));
+    if (!r->burst || !r->find)
+        goto fail;
+    rc = g20_envelope_create(&r->envelope, MAX_SAMPLES, e);
+    if (rc < 0)
+        goto fail;
+    rc = g20_segmenter_create(&r->segmenter, MAX_SAMPLES);
+    if (rc < 0)
+        goto fail;
+    rc = g20_occupied_create(&r->occupied, e);
+    if (rc < 0)
+        goto fail;
+    *ret = r;
+    return 0;
+
+fail:
+    g20_refiner_destroy(r);
+    return rc == -ENOMEM ? g20_fail(e, rc, "refinement: out of memory") : rc;
+}
+
+void g20_refiner_destroy(struct g20_refiner *r)
+{
+    if (!r)
+        return;
+    g20_occupied_destroy(r->occupied);
+    g20_segmenter_destroy(r->segmenter);
+    g20_envelope_destroy(r->envelope);
+    g20_free(r->find);
+    g20_free(r->burst);
+    g20_free(r);
+}
+
+/* Noise power (full scale 1) between two frequencies, from mean noise power per tile bin. */
+static double band_noise(const float *noise, double f_lo, double f_hi)
+{
+    const double lo = (f_lo + 0.5) * B + 0.5, hi = (f_hi + 0.5) * B + 0.5;
+    const int first = (int)floor(lo), last = (int)ceil(hi) - 1;
+    double sum = 0.0;
+
+    for (int b = first; b <= last; b++) {
+        const double part = G20_MIN(hi, b + 1.0) - G20_MAX(lo, (double)b);
+        sum += noise[G20_CLAMP(b, 0, B - 1)] * part;
+    }
+    return sum / HANN_ENBW;
+}
+
+static size_t measure(struct g20_refiner *r, const struct g20_region *g, const struct g20_tile *t,
+                      const struct g20_floor *f, const struct g20_history *h, size_t count)
+{
+    const float *noise = g->is_steady ? f->noise : f->quiet;
+    const struct g20_tile_row *last = &t->row[g->row1 - 1];
+    const uint64_t begin = g20_history_start(h), end = g20_history_end(h);
+    uint64_t start = t->row[g->row0].first_sample;
+    uint64_t stop = last->first_sample + (uint64_t)(last->frames - 1) * G20_TILE_HOP + B + MARGIN;
+    const double f_lo = ((double)g->bin0 - 0.5) / B - 0.5;
+    const double f_hi = ((double)g->bin1 - 0.5) / B - 0.5;
+    struct g20_envelope env;
+
+    start = G20_MAX(start > MARGIN ? start - MARGIN : 0, begin);
+    stop = G20_MIN(stop, end);
+    if (stop <= start)
+        return count;
+    g20_envelope_make(r->envelope, h, start, stop, f_lo, f_hi, &env);
+    const struct g20_segment_cfg cfg = {.noise = band_noise(noise, env.pass_lo, env.pass_hi),
+                                        .bandwidth = f_hi - f_lo,
+                                        .min_gap = B};
+    const size_t n = g20_segment(r->segmenter, &env, &cfg, r->burst, MAX_BURSTS);
+
+    for (size_t i = 0; i < n && count < r->max_finds; i++) {
+        const struct g20_burst *b = &r->burst[i];
+        struct g20_occupied o;
+
+        g20_occupied_measure(r->occupied, h, b->start, b->stop, f_lo, f_hi, noise, &o);
+        if (o.power <= o.noise)
+            continue;
+        const double on = (double)(b->stop - b->start) / (double)G20_MAX(b->on, 1u);
+        r->find[count++] = (struct g20_find){
+            .start = b->start,
+            .stop = b->stop,
+            .on = b->on,
+            .f_lo = o.f_lo,
+            .f_hi = o.f_hi,
+            .power = (o.power - o.noise) * on + o.noise,
+            .noise = o.noise,
+            .peak = o.peak,
+            .open_start = b->open_start,
+            .open_end = b->open_end,
+            .is_steady = g->is_steady,
+        };
+    }
+    return count;
+}
+
+static double overlap(double a0, double a1, double b0, double b1)
+{
+    return fmax(0.0, fmin(a1, b1) - fmax(a0, b0));
+}
+
+/* Is @weak nothing but a part or an artefact of @strong? */
+static bool belongs_to(const struct g20_find *weak, const struct g20_find *strong)
+{
+    const double len = (double)(weak->stop - weak->start);
+    const double t = overlap((double)weak->start, (double)weak->stop, (double)strong->start,
+                             (double)strong->stop) /
+                     len;
+    const double f =
+        overlap(weak->f_lo, weak->f_hi, strong->f_lo, strong->f_hi) / (weak->f_hi - weak->f_lo);
+    const double under =
+        10.0 * log10((strong->power - strong->noise) / fmax(weak->power - weak->noise, 1e-30));
+
+    if (t > COVERED && f > COVERED)
+        return true;
+    if (t < 0.8 || strong->is_steady)
+        return false;
+    if (under > DYNAMIC_DB)
+        return true;
+    const double tolerance = fmax(B, ALIGN_PART * len);
+    return under > ARTEFACT_DB && fabs((double)weak->start - (double)strong->start) < tolerance &&
+           fabs((double)weak->stop - (double)strong->stop) < tolerance;
+}
+
+static int by_energy(const void *a, const void *b)
+{
+    const struct g20_find *x = a, *y = b;
+    const double ex = (x->power - x->noise) * (double)x->on;
+    const double ey = (y->power - y->noise) * (double)y->on;
+
+    return (ex < ey) - (ex > ey);
+}
+
+size_t g20_refine(struct g20_refiner *r, const struct g20_regions *s, const struct g20_tile *t,
+                  const struct g20_floor *f, const struct g20_history *h,
+                  const struct g20_find **ret_finds)
+{
+    size_t n = 0, kept = 0;
+
+    for (uint32_t i = 0; i < s->count; i++)
+        n = measure(r, &s->item[i], t, f, h, n);
+    qsort(r->find, n, sizeof(*r->find), by_energy);
+    for (size_t i = 0; i < n; i++) {
+        bool keep = true;
+        for (size_t j = 0; j < kept && keep; j++)
+            keep = !belongs_to(&r->find[i], &r->find[j]);
+        if (keep)
+            r->find[kept++] = r->find[i];
+    }
+    *ret_finds = r->find;
+    return kept;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* refine: regions of a tile measured on the samples themselves.
+ *
+ * Start and stop come from the envelope of the region's own band, the frequency edges from the
+ * burst's own spectrum, so a burst shorter than one transform gets its true start, length and
+ * width. Artefacts of the receiver (images, splatter, intermodulation that come and go with a
+ * strong burst) are taken out. One thread; nothing is allocated after create(). */
+#ifndef G20_DETECT_REFINE_H
+#define G20_DETECT_REFINE_H
+
+#include "detect/occupied.h"
+#include "detect/region.h"
+#include "detect/segment.h"
+
+struct g20_find {
+    uint64_t start, stop, on;  /* stream sample numbers; samples above the threshold */
+    double f_lo, f_hi;         /* fractions of the rate */
+    double power, noise;       /* mean power within them while on, and the noise there */
+    double peak;               /* strongest bin as a tone's power */
+    bool open_start, open_end; /* runs into the end of the tile */
+    bool is_steady;
+};
+
+struct g20_refiner;
+G20_MUST_USE int g20_refiner_create(struct g20_refiner **ret, uint32_t max_finds,
+                                    struct g20_err *e);
+void g20_refiner_destroy(struct g20_refiner *r);
+
+/* Measures @s on the samples of @h. Returns the number of finds, strongest first; *ret_finds is
+ * borrowed until the next call. */
+size_t g20_refine(struct g20_refiner *r, const struct g20_regions *s, const struct g20_tile *t,
+                  const struct g20_floor *f, const struct g20_history *h,
+                  const struct g20_find **ret_finds);
+
+#endif

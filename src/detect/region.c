@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "detect/region.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    B = G20_TILE_BINS,
+    MAX_RUNS = 1 << 16, /* a tile with more is all signal: the rest is left out */
+    BRIDGE_BINS = 3,    /* unmarked bins that do not end a run */
+    BRIDGE_ROWS = 1,    /* rows without a run that do not end a region */
+    DC_BINS = 2,
+};
+
+struct g20_run {
+    uint32_t row, lo, hi; /* bins lo .. hi - 1 */
+    uint32_t parent;      /* union-find */
+    bool has_seed;
+};
+
+int g20_regions_create(struct g20_regions **ret, uint32_t cap)
+{
+    struct g20_regions *s = g20_calloc(1, sizeof(*s));
+
+    if (!s)
+        return -ENOMEM;
+    s->cap = cap;
+    s->item = g20_calloc(cap, sizeof(*s->item));
+    s->run = g20_calloc(MAX_RUNS, sizeof(*s->run));
+    s->spectrum = g20_calloc_aligned(B, sizeof(*s->spectrum));
+    if (!s->item || !s->run || !s->spectrum) {
+        g20_regions_destroy(s);
+        return -ENOMEM;
+    }
+    *ret = s;
+    return 0;
+}
+
+void g20_regions_destroy(struct g20_regions *s)
+{
+    if (!s)
+        return;
+    g20_free(s->spectrum);
+    g20_free(s->run);
+    g20_free(s->item);
+    g20_free(s);
+}
+
+static uint32_t find(struct g20_run *run, uint32_t i)
+{
+    while (run[i].parent != i) {
+        run[i].parent = run[run[i].parent].parent; /* path halving */
+        i = run[i].parent;
+    }
+    return i;
+}
+
+static void join(struct g20_run *run, uint32_t a, uint32_t b)
+{
+    a = find(run, a);
+    b = find(run, b);
+    if (a == b)
+        return;
+    if (a > b) {
+        const uint32_t swap = a;
+        a = b;
+        b = swap;
+    }
+    run[b].parent = a;
+    run[a].has_seed |= run[b].has_seed;
+}
+
+static void cut_runs(struct g20_regions *s, uint32_t row, const uint8_t *cell)
+{
+    for (uint32_t b = 0; b < B && s->nruns < MAX_RUNS; b++) {
+        if (!cell[b])
+            continue;
+        struct g20_run *run = &s->run[s->nruns];
+        uint32_t last = b;
+
+        *run = (struct g20_run){.row = row, .lo = b, .parent = s->nruns};
+        for (; b < B && b <= last + BRIDGE_BINS; b++)
+            if (cell[b]) {
+                last = b;
+                run->has_seed |= cell[b] == G20_CELL_SEED;
+            }
+        run->hi = last + 1;
+        s->nruns++;
+    }
+}
+
+/* Join the runs of rows [from, to) to the runs [a, b) of a row that came before. */
+static void join_rows(struct g20_regions *s, uint32_t a, uint32_t a_end, uint32_t b, uint32_t b_end)
+{
+    while (a < a_end && b < b_end) {
+        const struct g20_run *x = &s->run[a], *y = &s->run[b];
+        if (x->lo <= y->hi && y->lo <= x->hi)
+            join(s->run, a, b);
+        if (x->hi < y->hi)
+            a++;
+        else
+            b++;
+    }
+}
+
+/* Narrow [bin0, bin1) to the span that holds 99 % of the excess power. */
+static void trim(struct g20_regions *s, struct g20_region *r, const struct g20_tile *t,
+                 const struct g20_floor *f)
+{
+    double total = 0.0, part = 0.0;
+
+    memset(s->spectrum + r->bin0, 0, (r->bin1 - r->bin0) * sizeof(float));
+    for (uint32_t row = r->row0; row < r->row1; row++) {
+        const float *mean = t->mean + (size_t)row * B;
+        for (uint32_t b = r->bin0; b < r->bin1; b++)
+            s->spectrum[b] += mean[b] - f->quiet[b];
+    }
+    for (uint32_t b = r->bin0; b < r->bin1; b++)
+        total += s->spectrum[b];
+    r->excess = (float)total;
+    if (total <= 0.0)
+        return;
+    uint32_t lo = r->bin0, hi = r->bin1;
+    while (lo + 1 < hi && part + s->spectrum[lo] < 0.005 * total)
+        part += s->spectrum[lo++];
+    part = 0.0;
+    while (hi - 1 > lo && part + s->spectrum[hi - 1] < 0.005 * total)
+        part += s->spectrum[--hi];
+    r->bin0 = lo;
+    r->bin1 = hi;
+}
+
+/* The receiver's own offset and its window skirt, and nothing else. */
+static bool is_dc(const struct g20_region *r)
+{
+    return r->bin0 >= B / 2 - DC_BINS && r->bin1 <= B / 2 + DC_BINS + 1;
+}
+
+static int by_excess(const void *a, const void *b)
+{
+    const float x = ((const struct g20_region *)a)->excess;
+    const float y = ((const struct g20_region *)b)->excess;
+
+    return (x < y) - (x > y);
+}
+
+static void collect(struct g20_regions *s, const struct g20_tile *t, const struct g20_floor *f)
+{
+    for (uint32_t i = 0; i < s->nruns && s->count < s->cap; i++) {
+        if (find(s->run, i) != i || !s->run[i].has_seed)
+            continue;
+        struct g20_region r = {.row0 = s->run[i].row,
+                               .row1 = s->run[i].row + 1,
+                               .bin0 = s->run[i].lo,
+                               .bin1 = s->run[i].hi};
+        for (uint32_t j = i + 1; j < s->nruns; j++) {
+            if (find(s->run, j) != i)
+                continue;
+            r.row1 = s->run[j].row + 1;
+            r.bin0 = G20_MIN(r.bin0, s->run[j].lo);
+            r.bin1 = G20_MAX(r.bin1, s->run[j].hi);
+        }
+        trim(s, &r, t, f);
+        if (!is_dc(&r))
+            s->item[s->count++] = r;
+    }
+}
+
+static void add_steady(struct g20_regions *s, const struct g20_tile *t, const struct g20_floor *f)
+{
+    for (uint32_t i = 0; i < f->nsteady && s->count < s->cap; i++) {
+        struct g20_region r = {.row0 = 0,
+                               .row1 = t->rows,
+                               .bin0 = f->steady[i].lo,
+                               .bin1 = f->steady[i].hi,
+                               .is_steady = true};
+        for (uint32_t b = r.bin0; b < r.bin1; b++)
+            r.excess += (f->quiet[b] - f->noise[b]) * (float)t->rows;
+        if (!is_dc(&r))
+            s->item[s->count++] = r;
+    }
+}
+
+void g20_regions_find(struct g20_regions *s, const struct g20_tile *t, const struct g20_floor *f,
+                      const uint8_t *cells)
+{
+    uint32_t start[G20_TILE_ROWS + 2]; /* first run of each row */
+
+    s->nruns = 0;
+    s->count = 0;
+    for (uint32_t row = 0; row < t->rows; row++) {
+        start[row] = s->nruns;
+        cut_runs(s, row, cells + (size_t)row * B);
+        start[row + 1] = s->nruns;
+        for (uint32_t up = 1; up <= 1 + BRIDGE_ROWS && up <= row; up++)
+            join_rows(s, start[row - up], start[row - up + 1], start[row], s->nruns);
+    }
+    add_steady(s, t, f);
+    collect(s, t, f);
+    qsort(s->item, s->count, sizeof(*s->item), by_excess);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "detect/segment.h"
+
+#include "base/alloc.h"
+#include "detect/stats.h"
+
+#include <errno.h>
+#include <math.h>
+
+enum {
+    FIRST_WIDTH = 8, /* values averaged for a strong signal */
+    EDGE_WIDTH = 4,
+};
+
+#define ON_Z            4.5 /* normal score of the threshold against noise */
+#define OFF_Z           2.0
+#define CLEAR           2.0  /* the strongest average must stand this far over the threshold */
+#define INDEPENDENT     0.6  /* independent powers per value of an envelope under its taper */
+#define KEYED_BT        40.0 /* bandwidth x duration: below, a piece is a symbol, not a packet */
+#define KEYED_GAP       10.0 /* times the longer of two symbols */
+#define PACKET_GAP_BT   12.0 /* gap x bandwidth that a packet may have inside (nulls, fades) */
+#define PACKET_GAP_PART 0.03 /* of the longer packet */
+#define FINAL_Z         6.0
+
+struct g20_segmenter {
+    double *sum; /* (max_values + 1) prefix sums of the envelope */
+    size_t max_values;
+};
+
+struct view { /* one envelope under study */
+    const double *sum;
+    size_t n, width; /* values, and how many are averaged */
+};
+
+int g20_segmenter_create(struct g20_segmenter **ret, size_t max_values)
+{
+    struct g20_segmenter *s = g20_calloc(1, sizeof(*s));
+
+    if (!s)
+        return -ENOMEM;
+    s->max_values = max_values;
+    s->sum = g20_calloc_aligned(max_values + 1, sizeof(*s->sum));
+    if (!s->sum) {
+        g20_free(s);
+        return -ENOMEM;
+    }
+    *ret = s;
+    return 0;
+}
+
+void g20_segmenter_destroy(struct g20_segmenter *s)
+{
+    if (!s)
+        return;
+    g20_free(s->sum);
+    g20_free(s);
+}
+
+/* Average over about @v->width values around @i. */
+static double average(const struct view *v, size_t i)
+{
+    const size_t half = v->width / 2;
+    const size_t lo = i > half ? i - half : 0, hi = G20_MIN(i + half, v->n);
+
+    return (v->sum[hi] - v->sum[lo]) / (double)G20_MAX(hi - lo, (size_t)1);
+}
+
+static double span_mean(const struct view *v, size_t lo, size_t hi)
+{
+    return hi > lo ? (v->sum[hi] - v->sum[lo]) / (double)(hi - lo) : 0.0;
+}
+
+/* The least averaging at which the strongest part stands clear of the noise. */
+static double choose_width(struct view *v, double noise)
+{
+    for (v->width = FIRST_WIDTH;; v->width *= 2) {
+        const double on = noise * g20_stats_gamma_quantile(INDEPENDENT * (double)v->width, ON_Z);
+        if (v->width * 4 > v->n)
+            return on;
+        for (size_t i = v->width / 2; i + v->width / 2 <= v->n; i += v->width / 4)
+            if (average(v, i) > CLEAR * on - noise * (CLEAR - 1.0))
+                return on;
+    }
+}
+
+/* Move both ends of [lo, hi) to where the average over a few values passes half its level. */
+static void sharpen(const struct view *v, double noise, size_t *lo, size_t *hi)
+{
+    const size_t reach = v->width;
+    const double level = span_mean(v, *lo, *hi);
+    const double half = noise + 0.5 * G20_MAX(level - noise, 0.0);
+    struct view fine = *v;
+    size_t a = *lo > reach ? *lo - reach : 0, b = G20_MIN(*hi + reach, v->n);
+
+    fine.width = G20_MIN(v->width, G20_MAX((size_t)EDGE_WIDTH, v->width / 2));
+    while (a + 1 < *hi && average(&fine, a) < half)
+        a++;
+    while (b > a + 1 && average(&fine, b - 1) < half)
+        b--;
+    *lo = a;
+    *hi = b;
+}
+
+struct piece {
+    size_t lo, hi, on; /* values */
+    size_t symbol;     /* length of its last piece */
+    double power;      /* mean x on */
+};
+
+static bool belong_together(const struct piece *a, const struct piece *b,
+                            const struct g20_envelope *env, const struct g20_segment_cfg *cfg)
+{
+    const double gap = (double)(b->lo - a->hi) * env->step;
+    const double symbol = (double)G20_MAX(a->symbol, b->symbol) * env->step;
+
+    if (symbol * cfg->bandwidth < KEYED_BT)
+        return gap <= G20_MAX(cfg->min_gap, KEYED_GAP * symbol);
+    return gap <= G20_MAX(PACKET_GAP_BT / cfg->bandwidth, PACKET_GAP_PART * symbol);
+}
+
+static void emit(const struct piece *p, const struct g20_envelope *env, double noise,
+                 struct g20_burst *out, size_t cap, size_t *count)
+{
+    const double mean = p->power / (double)p->on;
+
+    /* All of it together must stand out of the noise as surely as one threshold crossing. */
+    if ((mean / noise - 1.0) * sqrt(INDEPENDENT * (double)p->on) < FINAL_Z)
+        return;
+    if (*count < cap)
+        out[*count] = (struct g20_burst){
+            .start = env->start + (uint64_t)p->lo * env->step,
+            .stop = env->start + (uint64_t)p->hi * env->step,
+            .on = (uint64_t)p->on * env->step,
+            .mean = mean,
+            .open_start = p->lo == 0,
+            .open_end = p->hi >= env->n,
+        };
+    ++*count;
+}
+
+size_t g20_segment(struct g20_segmenter *s, const struct g20_envelope *env,
+                   const struct g20_segment_cfg *cfg, struct g20_burst *out, size_t cap)
+{
+    struct view v = {.sum = s->sum, .n = G20_MIN(env->n, s->max_values)};
+    struct piece last = {0};
+    bool have = false;
+    size_t count = 0;
+
+    s->sum[0] = 0.0;
+    for (size_t i = 0; i < v.n; i++)
+        s->sum[i + 1] = s->sum[i] + (double)env->power[i];
+    const double on = choose_width(&v, cfg->noise);
+    const double off = cfg->noise * g20_stats_gamma_quantile(INDEPENDENT * (double)v.width, OFF_Z);
+
+    for (size_t i = 0; i < v.n; i++) {
+        if (average(&v, i) < on)
+            continue;
+        size_t lo = i, hi = i + 1;
+        while (lo > (have ? last.hi : 0) && average(&v, lo - 1) > off)
+            lo--;
+        while (hi < v.n && average(&v, hi) > off)
+            hi++;
+        i = hi;
+        sharpen(&v, cfg->noise, &lo, &hi);
+        lo = G20_MAX(lo, have ? last.hi : 0);
+        if (hi <= lo)
+            continue;
+        const struct piece p = {.lo = lo,
+                                .hi = hi,
+                                .on = hi - lo,
+                                .symbol = hi - lo,
+                                .power = span_mean(&v, lo, hi) * (double)(hi - lo)};
+        if (have && belong_together(&last, &p, env, cfg)) {
+            last.hi = p.hi;
+            last.on += p.on;
+            last.symbol = p.symbol;
+            last.power += p.power;
+        } else {
+            if (have)
+                emit(&last, env, cfg->noise, out, cap, &count);
+            last = p;
+            have = true;
+        }
+    }
+    if (have)
+        emit(&last, env, cfg->noise, out, cap, &count);
+    return G20_MIN(count, cap);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* segment: a band's envelope cut into bursts.
+ *
+ * The envelope is averaged just long enough that the noise stays below the threshold, crossed with
+ * hysteresis, and each burst's edges are put where the average passes half of that burst's own
+ * level: for a step that is the true edge. Pieces of a keyed signal (few symbols long, bandwidth x
+ * duration small) join into one packet over gaps of a few symbols; pieces that are packets of
+ * their own stay apart. */
+#ifndef G20_DETECT_SEGMENT_H
+#define G20_DETECT_SEGMENT_H
+
+#include "detect/envelope.h"
+
+struct g20_burst {
+    uint64_t start, stop;      /* stream sample numbers, stop is one behind */
+    uint64_t on;               /* samples of it above the threshold: duty = on / (stop - start) */
+    double mean;               /* power within the band while on */
+    bool open_start, open_end; /* runs into the end of the stretch looked at */
+};
+
+struct g20_segment_cfg {
+    double noise;     /* mean noise power within the envelope's band */
+    double bandwidth; /* of the signal, as a fraction of the rate: for its bandwidth x duration */
+    double min_gap;   /* samples: shorter gaps never split a keyed signal */
+};
+
+struct g20_segmenter;
+G20_MUST_USE int g20_segmenter_create(struct g20_segmenter **ret, size_t max_values);
+void g20_segmenter_destroy(struct g20_segmenter *s);
+
+/* Bursts in time order; at most @cap are written, their number is returned. */
+size_t g20_segment(struct g20_segmenter *s, const struct g20_envelope *env,
+                   const struct g20_segment_cfg *cfg, struct g20_burst *out, size_t cap);
+
+#endif

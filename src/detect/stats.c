@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "detect/stats.h"
+
+#include <math.h>
+#include <string.h>
+
+double g20_stats_normal_tail(double p)
+{
+    const double t = sqrt(-2.0 * log(G20_CLAMP(p, 1e-30, 0.5)));
+
+    return t - (2.515517 + t * (0.802853 + t * 0.010328)) /
+                   (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+}
+
+double g20_stats_gamma_quantile(double k, double z)
+{
+    const double c = 1.0 - 1.0 / (9.0 * k) + z / (3.0 * sqrt(k));
+
+    return c > 0.0 ? c * c * c : 0.0;
+}
+
+float g20_stats_select(float *x, size_t n, size_t k)
+{
+    size_t lo = 0, hi = n - 1;
+
+    while (lo < hi) { /* Hoare's quickselect with the middle element as pivot */
+        const float pivot = x[lo + (hi - lo) / 2];
+        size_t i = lo, j = hi;
+        while (i <= j) {
+            while (x[i] < pivot)
+                i++;
+            while (x[j] > pivot)
+                j--;
+            if (i <= j) {
+                const float tmp = x[i];
+                x[i++] = x[j];
+                x[j] = tmp;
+                if (j == 0)
+                    break;
+                j--;
+            }
+        }
+        if (k <= j)
+            hi = j;
+        else if (k >= i)
+            lo = i;
+        else
+            break;
+    }
+    return x[k];
+}
+
+/* Index of the first element of sorted @x (n) that is not below @v. */
+static size_t lower_bound(const float *x, size_t n, float v)
+{
+    size_t lo = 0;
+
+    while (n > 0) {
+        const size_t half = n / 2;
+        if (x[lo + half] < v) {
+            lo += half + 1;
+            n -= half + 1;
+        } else {
+            n = half;
+        }
+    }
+    return lo;
+}
+
+void g20_stats_median_filter(const float *x, float *out, size_t n, size_t half)
+{
+    float sorted[513]; /* the window, kept in order by insertion */
+    size_t len = 0;
+
+    for (size_t i = 0; i < n + half; i++) {
+        if (i < n) {
+            const size_t at = lower_bound(sorted, len, x[i]);
+            memmove(sorted + at + 1, sorted + at, (len - at) * sizeof(*sorted));
+            sorted[at] = x[i];
+            len++;
+        }
+        if (i >= half)
+            out[i - half] = sorted[len / 2];
+        if (i >= 2 * half) {
+            const size_t at = lower_bound(sorted, len, x[i - 2 * half]);
+            memmove(sorted + at, sorted + at + 1, (len - at - 1) * sizeof(*sorted));
+            len--;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* tile: the image a detector sees, a sliding window of rows over the spectrum.
+ *
+ * A row folds G20_TILE_FOLD successive transform frames into their mean (weak, steady signals)
+ * and their maximum (short bursts), per bin, as linear power (1.0 = full-scale tone). Beside it
+ * each frame's power summed over groups of bins is kept, so that a wide burst shorter than a row
+ * keeps its place in time.
+ *
+ * Used by one thread. create() takes all the memory. */
+#ifndef G20_DETECT_TILE_H
+#define G20_DETECT_TILE_H
+
+#include "base/err.h"
+#include "dsp/stft.h"
+
+enum {
+    G20_TILE_BINS = 4096,
+    G20_TILE_HOP = 2048,
+    G20_TILE_FOLD = 6,   /* frames in a row: fft.inference_accumulation_frames */
+    G20_TILE_ROWS = 256, /* at most: one million pixels */
+    G20_TILE_GROUP = 64, /* bins summed into one group */
+    G20_TILE_GROUPS = G20_TILE_BINS / G20_TILE_GROUP,
+    G20_TILE_ROW_SAMPLES = G20_TILE_FOLD * G20_TILE_HOP, /* from one row to the next */
+};
+
+struct g20_tile_row {
+    uint64_t first_sample; /* of its first frame */
+    uint64_t time_us;
+    uint32_t frames; /* G20_TILE_FOLD, or fewer in the last row before a break */
+    bool restarted;  /* does not follow on from the row before it */
+};
+
+struct g20_tile {
+    uint32_t rows;     /* complete rows held, oldest first */
+    uint32_t new_rows; /* how many of them, at the end, came since the last slide */
+    double center_hz, rate_hz;
+    struct g20_tile_row *row; /* (rows) */
+    float *mean, *max;        /* (rows, BINS) lowest frequency first */
+    float *group;             /* (rows, FOLD, GROUPS) mean power per bin of each group and frame */
+    uint32_t fill;            /* frames folded into row[rows] so far */
+};
+
+G20_MUST_USE int g20_tile_create(struct g20_tile **ret);
+void g20_tile_destroy(struct g20_tile *t);
+
+/* Fold one frame in; true when that completed a row. A frame that starts afresh (a gap, a retune)
+ * ends the row before it; the caller must slide out or clear before the tile is full. */
+bool g20_tile_add(struct g20_tile *t, const struct g20_frame *f);
+
+/* End an unfinished row (the stream has ended or broke): true when that made a row. */
+bool g20_tile_finish_row(struct g20_tile *t);
+
+/* Drop the oldest rows so that at most @keep are left; the unfinished row stays. */
+void g20_tile_slide(struct g20_tile *t, uint32_t keep);
+
+/* Stream number just behind the last sample that the tile's rows have seen. */
+uint64_t g20_tile_end(const struct g20_tile *t);
+
+#endif
