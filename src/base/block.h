@@ -41,6 +41,7 @@ struct g20_block {
     double center_hz;      /* RF frequency of baseband zero; 0 when unknown */
     double rate_hz;        /* complex samples a second */
     uint64_t lost;         /* samples lost just before this block */
+    uint64_t arrived_ns;   /* monotonic clock when it was published; set by the pipeline */
     void *data;            /* (len) samples, G20_ALIGN-aligned, owned by the pool */
 
     struct g20_pool *pool; /* private to block.c, as is all below */

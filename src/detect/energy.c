@@ -62,7 +62,8 @@ int g20_energy_create(struct g20_energy **ret, const struct g20_energy_cfg *cfg,
         (r = g20_regions_create(&d->regions, MAX_REGIONS)) < 0 ||
         (r = g20_refiner_create(&d->refiner, MAX_FINDS, e)) < 0 ||
         (r = g20_tracker_create(&d->tracker, MAX_OPEN)) < 0 ||
-        (r = g20_history_create(&d->history, HISTORY_BLOCKS)) < 0)
+        (r = g20_history_create(&d->history,
+                                cfg->history_blocks ? cfg->history_blocks : HISTORY_BLOCKS)) < 0)
         goto fail;
     *ret = d;
     return 0;

@@ -21,6 +21,7 @@ struct g20_energy_cfg {
     uint32_t max_detections; /* finds kept per tile */
     double max_delay_s; /* a tile is looked at when this much is new, if it is not full before */
     bool center_known;  /* emissions carry absolute frequencies */
+    uint32_t history_blocks; /* sample blocks kept referenced at most; 0: 4096 */
     const char *wisdom_dir;
 };
 

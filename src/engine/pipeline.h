@@ -49,7 +49,7 @@ struct g20_pipeline_cfg {
 };
 
 struct g20_pipeline_stats {
-    uint64_t samples_in, samples_lost, blocks, rows, rows_dropped, tiles, tiles_dropped, boxes,
+    uint64_t samples_in, samples_lost, blocks, rows, rows_dropped, tiles, blocks_dropped, boxes,
         emissions_open, emissions_closed;
     double rate_hz, center_hz;
     uint64_t tile_latency_us; /* of the last tile: its last sample read until its boxes were out */
