@@ -147,8 +147,8 @@ static void start_voice(struct g20_scene *s, struct g20_emitter *em, uint64_t at
     v->ramp = em->kind->keyed ? 0 : em->ramp;
     v->late = at > em->begin;
     v->freq = f;
-    v->amp = (float)sqrt(em->snr * density * (em->hi - em->lo) / 0.99);
-    g20_gen_start(&v->gen, em->kind, em->seed + em->number, em->base_bw, em->base_count);
+    v->amp = (float)sqrt(em->snr * density * (em->hi - em->lo) / (0.99 * em->power));
+    g20_gen_start(&v->gen, em->kind, em->seed, em->seed + em->number, em->base_bw, em->base_count);
     g20_voice_start(v, s->bank);
     s->owner[i] = em;
     em->slot = (uint32_t)i + 1;

@@ -52,18 +52,22 @@ struct g20_scene_kind {
 extern const struct g20_scene_kind g20_scene_kinds[];
 extern const size_t g20_scene_kind_count;
 
-/* Start @g for kind @k: seed, bandwidth (cycles a baseband sample) and baseband samples. */
-void g20_gen_start(struct g20_gen *g, const struct g20_scene_kind *k, uint64_t seed, double bw,
-                   uint64_t count);
+/* Start @g for kind @k: @bw in cycles a baseband sample, @count baseband samples. What an emitter
+ * is (deviation, roll-off, a remote control's code) comes from @seed, what it sends from
+ * @data_seed. */
+void g20_gen_start(struct g20_gen *g, const struct g20_scene_kind *k, uint64_t seed,
+                   uint64_t data_seed, double bw, uint64_t count);
 
 /* Exact 99 % occupied bandwidth (ITU-R SM.328: 0.5 % of the power lies below and 0.5 % above) of
  * the waveform that (@k, @seed, @bw, @count) makes, from its own noiseless samples: a periodogram
  * of the whole of it when short, an average of Hann-windowed ones over its first 32768 samples
- * otherwise. @gate: samples of raised-cosine edge at its ends. In cycles a baseband sample. */
+ * otherwise. @gate: samples of raised-cosine edge at its ends. In cycles a baseband sample.
+ * *ret_power: mean power of what was looked at, without the edges. */
 struct g20_obw;
 int g20_obw_create(struct g20_obw **ret);
 void g20_obw_measure(struct g20_obw *o, const struct g20_scene_kind *k, uint64_t seed, double bw,
-                     uint64_t count, uint32_t gate, double *ret_lo, double *ret_hi);
+                     uint64_t count, uint32_t gate, double *ret_lo, double *ret_hi,
+                     double *ret_power);
 void g20_obw_destroy(struct g20_obw *o);
 
 /* In-place forward DFT of @n = 2^k <= 65536 points; plain, for set-up and OFDM symbols. */

@@ -14,9 +14,9 @@
 
 const struct g20_scene_kind g20_scene_kinds[] = {
     /* name      functions           bandwidth / rate  duration x bandw.  over  weight keyed pattern */
-    {"ook",      F(ook, keyed),      1e-3,  0.03,      0,     0,          4,    3,     true,  ONE},
-    {"morse",    F(morse, keyed),    4e-4,  2e-3,      0,     0,          4,    1,     true,  ONE},
-    {"pulse",    F(pulse, keyed),    1e-3,  0.02,      0,     0,          8,    1,     true,  TRAIN},
+    {"ook",      F(ook, keyed),      1e-3,  0.03,      0,     0,          8,    3,     true,  ONE},
+    {"morse",    F(morse, keyed),    4e-4,  2e-3,      0,     0,          8,    1,     true,  ONE},
+    {"pulse",    F(pulse, keyed),    1e-3,  0.02,      0,     0,          16,   1,     true,  TRAIN},
     {"fsk",      F(fsk, fsk),        1e-3,  0.1,       100,   3000,       6,    3,     false, ONE},
     {"gfsk",     F(gfsk, fsk),       1e-3,  0.1,       100,   3000,       5,    3,     false, ONE},
     {"msk",      F(msk, fsk),        1e-3,  0.1,       100,   10000,      5,    1,     false, ONE},
@@ -27,7 +27,7 @@ const struct g20_scene_kind g20_scene_kinds[] = {
     {"qam16",    F(qam16, linear),   5e-3,  0.4,       100,   20000,      3,    1,     false, ONE},
     {"ofdm",     F(ofdm, ofdm),      0.02,  0.4,       300,   50000,      2.5,  3,     false, ONE},
     {"lora",     F(lora, lora),      2e-3,  0.05,      3000,  30000,      3,    2,     false, ONE},
-    {"chirp",    F(chirp, chirp),    0.01,  0.4,       300,   30000,      2.5,  1,     false, ONE},
+    {"chirp",    F(chirp, chirp),    0.01,  0.4,       300,   6000,       2.5,  1,     false, ONE},
     {"radar",    F(chirp, chirp),    0.02,  0.3,       20,    300,        2.5,  1,     false, TRAIN},
     {"nbfm",     F(nbfm, fm),        1e-3,  3e-3,      1000,  10000,      4,    1.5,   false, ONE},
     {"wbfm",     F(wbfm, fm),        0.01,  0.03,      20000, 200000,     4,    0.5,   false, ONE},
@@ -38,8 +38,8 @@ const struct g20_scene_kind g20_scene_kinds[] = {
 /* clang-format on */
 const size_t g20_scene_kind_count = G20_COUNT_OF(g20_scene_kinds);
 
-void g20_gen_start(struct g20_gen *g, const struct g20_scene_kind *k, uint64_t seed, double bw,
-                   uint64_t count)
+void g20_gen_start(struct g20_gen *g, const struct g20_scene_kind *k, uint64_t seed,
+                   uint64_t data_seed, double bw, uint64_t count)
 {
     memset(g, 0, sizeof(*g));
     g20_rng_init(&g->rng, seed);
@@ -47,6 +47,7 @@ void g20_gen_start(struct g20_gen *g, const struct g20_scene_kind *k, uint64_t s
     g->count = count;
     g->edge = (uint32_t)(0.5 / bw) + 1;
     k->init(g);
+    g20_rng_init(&g->rng, data_seed);
 }
 
 const char *g20_scene_kind_at(size_t i)

@@ -30,7 +30,7 @@ static void end_packet(struct g20_gen *g)
         g->im[i] = (float)((double)g->im[i] - skip);
     }
     g->count = (uint64_t)g->im[g->len - 1] + g->edge;
-    g->t = -0.5 * g->edge + 0.5;
+    g->t = -0.5 * g->edge;
 }
 
 /* A remote control's packet: a preamble, then bits in Manchester code or as short and long marks
@@ -84,7 +84,7 @@ void g20_gen_init_pulse(struct g20_gen *g)
 {
     const double len = floor(1.0 / g->bw + 0.5);
 
-    g->edge = (uint32_t)(len * g20_rng_range(&g->rng, 0.05, 0.3)) + 1;
+    g->edge = (uint32_t)(len * g20_rng_range(&g->rng, 0.1, 0.3)) + 1;
     key(g, true, len);
     end_packet(g);
 }

@@ -88,14 +88,18 @@ static void init_audio(struct g20_gen *g, double w, double speech)
     low_pass(g, 3, w, 1.306563);
     g->level[0] = w;
     g->level[1] = 1;
-    g->level[2] = speech;
+    g->level[2] = 0;
     g->level[5] = 1;
     g->dt = w / 300; /* speech of 3 kHz: ten syllables a second */
     for (int i = 0; i < 4096; i++) {
         const double a = audio(g);
         power += a * a / 4096;
     }
-    g->level[5] = 1 / sqrt(G20_MAX(power, 1e-3));
+    /* Mean square of envelope(): its strength is 0 in a sixth of the syllables, else 0.5..1.5. */
+    const double d = speech, square = (1 - d) * (1 - d) + 2 * (1 - d) * d * 0.8333 + d * d * 1.354;
+
+    g->level[2] = speech;
+    g->level[5] = 1 / sqrt(G20_MAX(power, 1e-3) * square);
 }
 
 /* Highest audio frequency and deviation share the bandwidth by Carson's rule; @index: peak

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define LONGEST 32768u /* samples looked at */
-#define SHORT   8192u  /* up to here one periodogram of everything */
+#define SHORT   LONGEST /* up to here one periodogram of everything */
 #define WELCH   2048u
 
 struct g20_obw {
@@ -110,14 +110,19 @@ static void add_periodogram(struct g20_obw *o, const float *re, const float *im,
 }
 
 void g20_obw_measure(struct g20_obw *o, const struct g20_scene_kind *k, uint64_t seed, double bw,
-                     uint64_t count, uint32_t gate, double *ret_lo, double *ret_hi)
+                     uint64_t count, uint32_t gate, double *ret_lo, double *ret_hi,
+                     double *ret_power)
 {
-    g20_gen_start(&o->gen, k, seed, bw, count);
+    g20_gen_start(&o->gen, k, seed, seed, bw, count);
     count = o->gen.count;
     const uint32_t len = (uint32_t)G20_MIN(count, LONGEST);
     uint32_t n = WELCH;
 
     k->fill(&o->gen, o->wave_re, o->wave_im, len);
+    double power = 0;
+    for (uint32_t i = 0; i < len; i++)
+        power += (double)(o->wave_re[i] * o->wave_re[i] + o->wave_im[i] * o->wave_im[i]);
+    *ret_power = k->keyed ? 1 : power / len;
     if (!k->keyed) {
         for (uint32_t i = 0; i < gate && i < len; i++) { /* the same edges as in scene_voice.c */
             const float g = (float)(0.5 - 0.5 * cos(3.141592653589793 * (i + 0.5) / gate));
@@ -131,7 +136,7 @@ void g20_obw_measure(struct g20_obw *o, const struct g20_scene_kind *k, uint64_t
         }
     }
     if (len <= SHORT) { /* zero-padded at least twice where there is room, for a fine grid */
-        for (n = 256; n < SHORT && n < 4 * len;)
+        for (n = 256; n < len || (n < 8192 && n < 4 * len);)
             n *= 2;
     }
     g20_scene_fft_factors(o->wr, o->wi, n);

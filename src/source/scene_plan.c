@@ -69,14 +69,15 @@ static void draw_waveform(struct g20_plan *p, struct g20_emitter *e)
 
     /* The edge lasts half of 1 / bandwidth but no more than a tenth of the burst. */
     struct g20_gen g;
-    g20_gen_start(&g, k, e->seed, e->base_bw, e->base_count);
+    g20_gen_start(&g, k, e->seed, e->seed, e->base_bw, e->base_count);
     e->base_count = g.count;
     const uint64_t edge = k->keyed ? g.edge : G20_MIN(g.edge, 1 + g.count / 10);
     e->ramp = (uint32_t)(edge * d);
     e->end = e->begin + e->base_count * d;
 
     double lo, hi;
-    g20_obw_measure(p->obw, k, e->seed, e->base_bw, e->base_count, (uint32_t)edge, &lo, &hi);
+    g20_obw_measure(p->obw, k, e->seed, e->base_bw, e->base_count, (uint32_t)edge, &lo, &hi,
+                    &e->power);
     e->lo = lo / d;
     e->hi = hi / d;
 }

@@ -23,6 +23,7 @@ struct g20_emitter {
     double base, spacing;              /* channels */
     uint32_t channels;
     double lo, hi; /* 99 % bandwidth around freq, cycles a sample */
+    double power;  /* of the waveform as it comes */
     double snr;    /* in band, ratio */
     double hull_lo, hull_hi;
     uint32_t d1, d2;     /* interpolation */
