@@ -70,8 +70,10 @@ void g20_obw_measure(struct g20_obw *o, const struct g20_scene_kind *k, uint64_t
                      double *ret_power);
 void g20_obw_destroy(struct g20_obw *o);
 
-/* In-place forward DFT of @n = 2^k <= 65536 points; plain, for set-up and OFDM symbols. */
-void g20_scene_fft(float *re, float *im, uint32_t n, const float *wr, const float *wi);
+/* In-place forward DFT with every @step-th factor of a table: of @n = 2^k <= 65536 points; plain,
+ * for set-up and OFDM symbols. */
+void g20_scene_fft(float *re, float *im, uint32_t n, const float *wr, const float *wi,
+                   uint32_t step);
 /* The @n / 2 factors that it wants. */
 void g20_scene_fft_factors(float *wr, float *wi, uint32_t n);
 

@@ -30,7 +30,7 @@ const struct g20_scene_kind g20_scene_kinds[] = {
     {"chirp",    F(chirp, chirp),    0.01,  0.4,       300,   6000,       2.5,  1,     false, ONE},
     {"radar",    F(chirp, chirp),    0.02,  0.3,       20,    300,        2.5,  1,     false, TRAIN},
     {"nbfm",     F(nbfm, fm),        1e-3,  3e-3,      1000,  10000,      4,    1.5,   false, ONE},
-    {"wbfm",     F(wbfm, fm),        0.01,  0.03,      20000, 200000,     4,    0.5,   false, ONE},
+    {"wbfm",     F(wbfm, fm),        0.01,  0.03,      5000,  200000,     4,    0.5,   false, ONE},
     {"am",       F(am, am),          1e-3,  3e-3,      1000,  10000,      4,    1,     false, ONE},
     {"ssb",      F(ssb, ssb),        1e-3,  2e-3,      500,   5000,       4,    1,     false, ONE},
     {"carrier",  F(carrier, carrier),1e-4,  4e-4,      30,    3000,       6,    0.5,   false, ONE},

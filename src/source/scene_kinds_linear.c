@@ -130,7 +130,7 @@ static void make_symbol(struct g20_gen *g)
         re[n - k] = scale * (float)(2 * (int)(bits >> 4 & 3 & (uint64_t)mask) - top);
         im[n - k] = scale * (float)(2 * (int)(bits >> 6 & 3 & (uint64_t)mask) - top);
     }
-    g20_scene_fft(re, im, n, g->re + FACTORS, g->im + FACTORS);
+    g20_scene_fft(re, im, n, g->re + FACTORS, g->im + FACTORS, 1);
     memcpy(g->re, g->re + n, prefix * sizeof(*re));
     memcpy(g->im, g->im + n, prefix * sizeof(*im));
     g->at = 0;

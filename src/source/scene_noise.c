@@ -14,37 +14,43 @@
 
 #define LANES G20_NOISE_LANES
 
-/* Two components of noise a lane from two 32-bit words a lane. */
-G20_INLINE void fill_white(struct g20_scene_noise *z, float *restrict re, float *restrict im,
-                           uint32_t n)
+/* One word of each generator; the compiler splits it into what the machine has. */
+typedef uint32_t lanes __attribute__((vector_size(4 * LANES)));
+
+/* @n random words, LANES at a time from generators side by side. */
+G20_INLINE void fill_words(struct g20_scene_noise *z, uint32_t *restrict out, uint32_t n)
 {
-    const float sigma = z->sigma;
-    uint32_t word[2][LANES];
+    lanes s[4];
 
+    memcpy(s, z->s, sizeof(s));
     for (uint32_t at = 0; at < n; at += LANES) {
-        for (int half = 0; half < 2; half++) {
-            for (int k = 0; k < LANES; k++) {
-                const uint32_t s0 = z->s[0][k], s1 = z->s[1][k], s3 = z->s[3][k];
-                const uint32_t sum = s0 + s3, t = s1 << 9, s2 = z->s[2][k] ^ s0, x3 = s3 ^ s1;
+        const lanes sum = s[0] + s[3], t = s[1] << 9, word = ((sum << 7) | (sum >> 25)) + s[0];
 
-                word[half][k] = ((sum << 7) | (sum >> 25)) + s0;
-                z->s[1][k] = s1 ^ s2;
-                z->s[0][k] = s0 ^ x3;
-                z->s[2][k] = s2 ^ t;
-                z->s[3][k] = (x3 << 11) | (x3 >> 21);
-            }
-        }
-        for (int k = 0; k < LANES; k++) {
-            /* Uniform in (0, 1]; the logarithm may come out a hair above zero. */
-            const float u = ((float)(int32_t)(word[0][k] >> 1) + 0.5f) * 0x1p-31f;
-            const float l = -2.0f * g20_log_f(u);
-            const float r = sigma * sqrtf(l > 0.0f ? l : 0.0f);
-            float c, s;
+        memcpy(out + at, &word, sizeof(word));
+        s[2] ^= s[0];
+        s[3] ^= s[1];
+        s[1] ^= s[2];
+        s[0] ^= s[3];
+        s[2] ^= t;
+        s[3] = (s[3] << 11) | (s[3] >> 21);
+    }
+    memcpy(z->s, s, sizeof(s));
+}
 
-            g20_turn(word[1][k], &c, &s);
-            re[at + k] = r * c;
-            im[at + k] = r * s;
-        }
+/* Box-Muller: two words make the two components of a sample. */
+G20_INLINE void normals(const uint32_t *restrict u, const uint32_t *restrict v, float *restrict re,
+                        float *restrict im, float sigma, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        /* Uniform in (0, 1]; the logarithm may come out a hair above zero. */
+        const float x = ((float)(int32_t)(u[i] >> 1) + 0.5f) * 0x1p-31f;
+        const float l = -2.0f * g20_log_f(x);
+        const float r = sigma * sqrtf(l > 0.0f ? l : 0.0f);
+        float c, s;
+
+        g20_turn(v[i], &c, &s);
+        re[i] = r * c;
+        im[i] = r * s;
     }
 }
 
@@ -70,15 +76,18 @@ G20_INLINE void colour(const struct g20_scene_noise *z, const float *restrict re
 
 struct rows {
     _Alignas(G20_ALIGN) float re[G20_SCENE_BLOCK + 4], im[G20_SCENE_BLOCK + 4];
+    _Alignas(G20_ALIGN) uint32_t u[G20_SCENE_BLOCK], v[G20_SCENE_BLOCK];
 };
 
 G20_INLINE void fill(struct g20_scene_noise *z, float *re, float *im, uint32_t n)
 {
     struct rows w;
 
+    fill_words(z, w.u, n);
+    fill_words(z, w.v, n);
     memcpy(w.re, z->past_re, sizeof(z->past_re));
     memcpy(w.im, z->past_im, sizeof(z->past_im));
-    fill_white(z, w.re + 4, w.im + 4, n);
+    normals(w.u, w.v, w.re + 4, w.im + 4, z->sigma, n);
     colour(z, w.re, w.im, re, im, n);
     memcpy(z->past_re, w.re + n, sizeof(z->past_re));
     memcpy(z->past_im, w.im + n, sizeof(z->past_im));

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#define LONGEST 32768u /* samples looked at */
+#define LONGEST 32768u  /* samples looked at */
 #define SHORT   LONGEST /* up to here one periodogram of everything */
 #define WELCH   2048u
 
@@ -18,6 +18,7 @@ struct g20_obw {
     float wave_re[LONGEST], wave_im[LONGEST];
     float re[SHORT], im[SHORT], wr[SHORT / 2], wi[SHORT / 2];
     double psd[SHORT];
+    float hann[WELCH];
 };
 
 void g20_scene_fft_factors(float *wr, float *wi, uint32_t n)
@@ -29,7 +30,8 @@ void g20_scene_fft_factors(float *wr, float *wi, uint32_t n)
     }
 }
 
-void g20_scene_fft(float *re, float *im, uint32_t n, const float *wr, const float *wi)
+void g20_scene_fft(float *re, float *im, uint32_t n, const float *wr, const float *wi,
+                   uint32_t step)
 {
     for (uint32_t i = 1, j = 0; i < n; i++) { /* bit reversal */
         uint32_t bit = n >> 1;
@@ -46,7 +48,7 @@ void g20_scene_fft(float *re, float *im, uint32_t n, const float *wr, const floa
         }
     }
     for (uint32_t half = 1; half < n; half *= 2) {
-        const uint32_t stride = n / (2 * half);
+        const uint32_t stride = step * (n / (2 * half));
 
         for (uint32_t start = 0; start < n; start += 2 * half) {
             for (uint32_t k = 0; k < half; k++) {
@@ -69,6 +71,9 @@ int g20_obw_create(struct g20_obw **ret)
 
     if (!o)
         return -ENOMEM;
+    g20_scene_fft_factors(o->wr, o->wi, SHORT);
+    for (uint32_t i = 0; i < WELCH; i++)
+        o->hann[i] = (float)(0.5 - 0.5 * cos(6.283185307179586 * (i + 0.5) / WELCH));
     *ret = o;
     return 0;
 }
@@ -100,11 +105,12 @@ static void add_periodogram(struct g20_obw *o, const float *re, const float *im,
     memset(o->re, 0, n * sizeof(o->re[0]));
     memset(o->im, 0, n * sizeof(o->im[0]));
     for (uint32_t i = 0; i < len; i++) {
-        const float w = hann ? (float)(0.5 - 0.5 * cos(6.283185307179586 * (i + 0.5) / len)) : 1.0f;
+        const float w = hann ? o->hann[i] : 1.0f;
+
         o->re[i] = re[i] * w;
         o->im[i] = im[i] * w;
     }
-    g20_scene_fft(o->re, o->im, n, o->wr, o->wi);
+    g20_scene_fft(o->re, o->im, n, o->wr, o->wi, SHORT / n);
     for (uint32_t i = 0; i < n; i++)
         o->psd[i] += (double)o->re[i] * (double)o->re[i] + (double)o->im[i] * (double)o->im[i];
 }
@@ -139,7 +145,6 @@ void g20_obw_measure(struct g20_obw *o, const struct g20_scene_kind *k, uint64_t
         for (n = 256; n < len || (n < 8192 && n < 4 * len);)
             n *= 2;
     }
-    g20_scene_fft_factors(o->wr, o->wi, n);
     memset(o->psd, 0, n * sizeof(o->psd[0]));
     if (len <= SHORT) {
         add_periodogram(o, o->wave_re, o->wave_im, len, n, false);

@@ -76,20 +76,29 @@ uint32_t g20_voice_split(uint32_t d, uint32_t *ret_d1, uint32_t *ret_d2)
     return *ret_d1 * *ret_d2;
 }
 
-/* @n input samples after the TAPS - 1 in front of them -> n x d output samples. */
+G20_INLINE float convolve(const float *x, const float *taps, uint32_t d)
+{
+    float sum = taps[0] * x[0];
+
+    for (uint32_t j = 1; j < TAPS; j++)
+        sum += taps[(size_t)j * d] * x[j];
+    return sum;
+}
+
+/* @n input samples after the TAPS - 1 in front of them -> n x d output samples. The longer of the
+ * two loops is the inner one: it becomes vector code. */
 G20_INLINE void interpolate(const float *restrict x, float *restrict y, const float *restrict taps,
                             uint32_t n, uint32_t d)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        float *restrict out = y + (size_t)i * d;
-
-        for (uint32_t p = 0; p < d; p++) {
-            float sum = taps[p] * x[i];
-            for (uint32_t j = 1; j < TAPS; j++)
-                sum += taps[j * d + p] * x[i + j];
-            out[p] = sum;
-        }
+    if (d < 16) {
+        for (uint32_t p = 0; p < d; p++)
+            for (uint32_t i = 0; i < n; i++)
+                y[(size_t)i * d + p] = convolve(x + i, taps + p, d);
+        return;
     }
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t p = 0; p < d; p++)
+            y[(size_t)i * d + p] = convolve(x + i, taps + p, d);
 }
 
 G20_SCENE_AVX2 static void interpolate_avx2(const float *x, float *y, const float *taps, uint32_t n,

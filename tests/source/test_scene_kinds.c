@@ -175,7 +175,7 @@ static void check_box(const struct g20_scene_box *b, const struct measured *m,
     const int64_t first = (int64_t)m->first - (int64_t)b->sample_start;
     const int64_t last = (int64_t)m->last + 1 - (int64_t)(b->sample_start + b->sample_count);
 
-    const int64_t late = 3 + (int64_t)(0.005 * RATE / width); /* the slope of an edge's middle */
+    const int64_t late = 2 + (int64_t)(0.02 * RATE / width); /* samples, or 2 % of 1 / bandwidth */
 
     if (fabs(m->lo - b->f_lo_hz) > slack || fabs(m->hi - b->f_hi_hz) > slack ||
         fabs(snr - (double)b->snr_db) > t->db ||
@@ -215,7 +215,7 @@ static void a_box_is_what_its_samples_measure(void **state)
         int checked = 0;
 
         for (uint64_t seed = 1; seed <= 24 && checked < 2; seed++) {
-            const size_t n = play(t->kind, seed, is_long ? 0.1 : 0.5, x, box, G20_COUNT_OF(box));
+            const size_t n = play(t->kind, seed, is_long ? 0.2 : 0.5, x, box, G20_COUNT_OF(box));
 
             for (size_t i = 0; i < n && checked < 2; i++) {
                 struct measured m;
