@@ -4,10 +4,12 @@
 #include "bench.h"
 
 extern const struct g20_bench_row g20_bench_base_rows[];
+extern const struct g20_bench_row g20_bench_dsp_rows[];
 extern const struct g20_bench_row g20_bench_missing_rows[];
 
 static const struct g20_bench_row *const tables[] = {
     g20_bench_base_rows,
+    g20_bench_dsp_rows,
     g20_bench_missing_rows,
 };
 
