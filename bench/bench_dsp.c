@@ -19,7 +19,8 @@ extern const struct g20_bench_row g20_bench_dsp_rows[];
 enum {
     N = 4096,
     HOP = N / 2,
-    BLOCK = 1 << 20, /* samples */
+    BLOCK = 1 << 16, /* samples; 256 KiB, as fresh from a radio: in the cache, not in memory */
+    BLOCKS = 16,     /* a round */
     WF_N = 65536,
     WF_BLOCK = 16 * WF_N,
     VIEW = 2048,
@@ -189,9 +190,12 @@ static int run_chain(void *state, struct g20_bench_samples *out, struct g20_err 
     struct dsp *d = state;
     (void)e;
 
-    g20_stft_reset(d->stft);
     const uint64_t t0 = g20_clock_mono_ns();
-    const size_t frames = g20_stft_push(d->stft, d->block, to_codes, d);
+    size_t frames = 0;
+    for (int i = 0; i < BLOCKS; i++) {
+        frames += g20_stft_push(d->stft, d->block, to_codes, d);
+        d->block->first_sample += d->block->len;
+    }
     g20_bench_add(out, 1 / us_each(t0, frames * HOP));
     return 0;
 }
@@ -203,9 +207,9 @@ static int run_bare_fft(void *state, struct g20_bench_samples *out, struct g20_e
     const uint64_t t0 = g20_clock_mono_ns();
     (void)e;
 
-    for (int i = 0; i < BLOCK / HOP; i++)
+    for (int i = 0; i < BLOCKS * BLOCK / HOP; i++)
         fftwf_execute_dft(d->best, d->in, d->out);
-    g20_bench_add(out, 1 / us_each(t0, BLOCK));
+    g20_bench_add(out, 1 / us_each(t0, BLOCKS * BLOCK));
     return 0;
 }
 
