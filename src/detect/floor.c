@@ -20,8 +20,9 @@ enum {
     STEEP_CELLS = 4,
 };
 
-#define LINE_RATIO    6.0f /* 7.8 dB over its surroundings */
-#define STEEP_DB      2.5f /* within STEEP_CELLS: a filter skirt of a receiver is gentler */
+#define LINE_RATIO    16.0f /* 12 dB over its surroundings, on the average of the tile */
+#define LINE_STAYS    4.0f  /* and 6 dB in its quietest quarter: it never stops */
+#define STEEP_DB      2.5f  /* within STEEP_CELLS: a filter skirt of a receiver is gentler */
 #define PLATEAU_DB    3.0f
 #define SLOPE_DB_CELL (0.2f * 100.0f / CELLS) /* noise may rise by 0.2 dB per 1 % of the band */
 
@@ -31,7 +32,7 @@ int g20_floor_create(struct g20_floor **ret)
 
     if (!f)
         return -ENOMEM;
-    f->work = g20_calloc_aligned((size_t)B * 2, sizeof(*f->work));
+    f->work = g20_calloc_aligned((size_t)B * 3, sizeof(*f->work));
     if (!f->work) {
         g20_free(f);
         return -ENOMEM;
@@ -54,8 +55,9 @@ double g20_floor_row_shape(uint32_t frames)
     return frames / (1.0 + 2.0 * (frames - 1.0) / frames / 36.0);
 }
 
-/* Lower quartile over rows of each bin, divided by what that statistic reads in noise of mean 1. */
-static void time_quantile(float *q, const struct g20_tile *t)
+/* Lower quartile over rows of each bin's quietest pair of frames, divided by what that statistic
+ * reads in noise of mean 1; and beside it the plain mean over the same rows. */
+static void time_quantile(float *q, float *average, const struct g20_tile *t, uint32_t *ret_frames)
 {
     uint32_t rows[SAMPLE_ROWS], n = 0, frames = 0;
     const uint32_t step = (t->rows + SAMPLE_ROWS - 1) / SAMPLE_ROWS;
@@ -69,22 +71,30 @@ static void time_quantile(float *q, const struct g20_tile *t)
         rows[n++] = 0;
         frames = t->row[0].frames;
     }
+    *ret_frames = frames;
 
     const uint32_t k = (n - 1) / 4;
-    const double p = (k + 0.7) / (n + 0.4); /* median rank of the k-th of n */
-    const double z = p < 0.5 ? -g20_stats_normal_tail(p) : 0.0;
-    const float unbias =
-        (float)(1.0 / g20_stats_gamma_quantile(g20_floor_row_shape(frames / n), z));
+    const double p = (k + 0.7) / (n + 0.4);         /* median rank of the k-th of n */
+    const double pairs = fmax(1.0, frames / n / 2); /* of these the least was kept */
+    const double tail = 1.0 - pow(1.0 - p, 1.0 / pairs);
+    const double z = tail < 0.5 ? -g20_stats_normal_tail(tail) : 0.0;
+    const double shape = frames / n > 1 ? g20_floor_row_shape(2) : 1.0;
+    const float unbias = (float)(1.0 / fmax(g20_stats_gamma_quantile(shape, z), 0.02));
 
     for (uint32_t b = 0; b < B; b += 16) {
-        float x[16][SAMPLE_ROWS];
+        float x[16][SAMPLE_ROWS], sum[16] = {0};
         for (uint32_t i = 0; i < n; i++) {
-            const float *m = t->mean + (size_t)rows[i] * B + b;
-            for (int j = 0; j < 16; j++)
-                x[j][i] = m[j];
+            const float *low = t->low + (size_t)rows[i] * B + b;
+            const float *mean = t->mean + (size_t)rows[i] * B + b;
+            for (int j = 0; j < 16; j++) {
+                x[j][i] = low[j];
+                sum[j] += mean[j];
+            }
         }
-        for (int j = 0; j < 16; j++)
+        for (int j = 0; j < 16; j++) {
             q[b + (uint32_t)j] = g20_stats_select(x[j], n, k) * unbias;
+            average[b + (uint32_t)j] = sum[j] / (float)n;
+        }
     }
 }
 
@@ -103,17 +113,21 @@ static void add_steady(struct g20_floor *f, uint32_t lo, uint32_t hi)
             (struct g20_steady){.lo = lo, .hi = hi, .snr = (float)((p - n) / n)};
 }
 
-/* Narrow lines: bins that stand out of the running median over a wide neighbourhood. */
-static void find_lines(struct g20_floor *f, const float *q, const float *wide)
+/* Narrow lines: bins that stand out of the running median over a wide neighbourhood, surely and
+ * all the time. @frames averaged: with few, noise alone reaches further. */
+static void find_lines(struct g20_floor *f, const float *q, const float *average, const float *wide,
+                       uint32_t frames)
 {
+    const float sure = (float)g20_stats_gamma_quantile(g20_floor_row_shape(frames), 6.0);
+    const float ratio = fmaxf(LINE_RATIO, sure);
+
     for (uint32_t b = 0; b < B; b++) {
-        if (q[b] < LINE_RATIO * wide[b])
+        if (average[b] < ratio * wide[b] || q[b] < LINE_STAYS * wide[b])
             continue;
         uint32_t lo = b, hi = b + 1;
-        while (lo > 0 && q[lo - 1] > 2.0f * wide[lo - 1])
+        while (lo > 0 && average[lo - 1] > 2.0f * wide[lo - 1])
             lo--;
-        while (hi < B &&
-               (q[hi] > 2.0f * wide[hi] || (hi + 1 < B && q[hi + 1] > 2.0f * wide[hi + 1])))
+        while (hi < B && average[hi] > 2.0f * wide[hi])
             hi++;
         if (hi - lo <= WIDE_HALF)
             add_steady(f, lo, hi);
@@ -185,9 +199,10 @@ static void find_plateaus(struct g20_floor *f)
 
 void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t)
 {
-    float *q = f->work, *wide = f->work + B;
+    float *q = f->work, *wide = f->work + B, *average = f->work + 2 * B;
+    uint32_t frames;
 
-    time_quantile(q, t);
+    time_quantile(q, average, t, &frames);
     g20_stats_median_filter(q, f->quiet, B, SMOOTH_HALF);
     g20_stats_median_filter(q, wide, B, WIDE_HALF);
     for (uint32_t b = 0; b < B; b++)
@@ -205,5 +220,5 @@ void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t)
         if (q[b] > 2.0f * f->quiet[b])
             f->quiet[b] = q[b];
     }
-    find_lines(f, q, wide);
+    find_lines(f, q, average, wide, frames);
 }

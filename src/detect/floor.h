@@ -28,7 +28,7 @@ struct g20_floor {
     float noise[G20_TILE_BINS];
     struct g20_steady steady[G20_STEADY_MAX];
     uint32_t nsteady;
-    float *work; /* (BINS x 2) and more; private */
+    float *work; /* (3, BINS) private */
 };
 
 G20_MUST_USE int g20_floor_create(struct g20_floor **ret);

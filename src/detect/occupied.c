@@ -11,6 +11,9 @@
 #include <math.h>
 #include <string.h>
 
+#define FAR_DB 30.0 /* under the peak, what is visible is the receiver's splatter, not the signal \
+                     */
+
 enum {
     MIN_LOG2 = 6,
     MAX_LOG2 = 12,
@@ -149,12 +152,12 @@ static void smooth_ratio(struct g20_occupied_meter *m, int n)
 }
 
 /* Walk from @at in direction @dir while the spectrum stays visible, over gaps in proportion. */
-static int walk(const float *ratio, int n, int at, int dir, int width)
+static int walk(const float *ratio, int n, int at, int dir, int width, float least)
 {
     int end = at, dark = 0;
 
     for (int i = at; i >= 0 && i < n; i += dir) {
-        if (ratio[i] > (float)VISIBLE) {
+        if (ratio[i] > least) {
             end = i;
             dark = 0;
         } else if (++dark > G20_MAX(2, (int)(GAP_PART * G20_MAX(width, dir * (end - at))))) {
@@ -196,8 +199,9 @@ void g20_occupied_measure(struct g20_occupied_meter *m, const struct g20_history
     for (int i = lo; i <= hi; i++)
         if (m->power[i] - m->noise[i] > m->power[top] - m->noise[top])
             top = i;
-    const int vlo = walk(m->smooth, n, top, -1, hi - lo),
-              vhi = walk(m->smooth, n, top, +1, hi - lo);
+    const float least = fmaxf((float)VISIBLE, m->smooth[top] * (float)pow(10.0, -0.1 * FAR_DB));
+    const int vlo = walk(m->smooth, n, top, -1, hi - lo, least);
+    const int vhi = walk(m->smooth, n, top, +1, hi - lo, least);
     lo = G20_MIN(lo, vlo);
     hi = G20_MAX(hi, vhi);
 

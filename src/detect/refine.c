@@ -104,15 +104,15 @@ static size_t measure(struct g20_refiner *r, const struct g20_region *g, const s
         return count;
     g20_envelope_make(r->envelope, h, start, stop, f_lo, f_hi, &env);
     const struct g20_segment_cfg cfg = {.noise = band_noise(noise, env.pass_lo, env.pass_hi),
-                                        .bandwidth = f_hi - f_lo,
-                                        .min_gap = B};
+                                        .noise_min = band_noise(f->noise, env.pass_lo, env.pass_hi),
+                                        .bandwidth = (double)g->core / B};
     const size_t n = g20_segment(r->segmenter, &env, &cfg, r->burst, MAX_BURSTS);
 
     for (size_t i = 0; i < n && count < r->max_finds; i++) {
         const struct g20_burst *b = &r->burst[i];
         struct g20_occupied o;
 
-        g20_occupied_measure(r->occupied, h, b->start, b->stop, f_lo, f_hi, noise, &o);
+        g20_occupied_measure(r->occupied, h, b->start, b->stop, f_lo, f_hi, f->noise, &o);
         if (o.power <= o.noise)
             continue;
         const double on = (double)(b->stop - b->start) / (double)G20_MAX(b->on, 1u);
@@ -138,27 +138,58 @@ static double overlap(double a0, double a1, double b0, double b1)
     return fmax(0.0, fmin(a1, b1) - fmax(a0, b0));
 }
 
-/* Is @weak nothing but a part or an artefact of @strong? */
-static bool belongs_to(const struct g20_find *weak, const struct g20_find *strong)
+/* Share of @weak's time that lies in @strong. */
+static double shared_time(const struct g20_find *weak, const struct g20_find *strong)
 {
-    const double len = (double)(weak->stop - weak->start);
-    const double t = overlap((double)weak->start, (double)weak->stop, (double)strong->start,
-                             (double)strong->stop) /
-                     len;
-    const double f =
-        overlap(weak->f_lo, weak->f_hi, strong->f_lo, strong->f_hi) / (weak->f_hi - weak->f_lo);
+    return overlap((double)weak->start, (double)weak->stop, (double)strong->start,
+                   (double)strong->stop) /
+           (double)(weak->stop - weak->start);
+}
+
+static bool shares_band(const struct g20_find *a, const struct g20_find *b)
+{
+    return overlap(a->f_lo, a->f_hi, b->f_lo, b->f_hi) >
+           COVERED * fmin(a->f_hi - a->f_lo, b->f_hi - b->f_lo);
+}
+
+/* Is @weak an artefact of @strong: much weaker, and there only while @strong is? */
+static bool is_artefact(const struct g20_find *weak, const struct g20_find *strong)
+{
+    const double tolerance = fmax(B, ALIGN_PART * (double)(weak->stop - weak->start));
     const double under =
         10.0 * log10((strong->power - strong->noise) / fmax(weak->power - weak->noise, 1e-30));
 
-    if (t > COVERED && f > COVERED)
-        return true;
-    if (t < 0.8 || strong->is_steady)
+    if (strong->is_steady || shared_time(weak, strong) < 0.8)
         return false;
-    if (under > DYNAMIC_DB)
-        return true;
-    const double tolerance = fmax(B, ALIGN_PART * len);
-    return under > ARTEFACT_DB && fabs((double)weak->start - (double)strong->start) < tolerance &&
-           fabs((double)weak->stop - (double)strong->stop) < tolerance;
+    return under > DYNAMIC_DB ||
+           (under > ARTEFACT_DB && fabs((double)weak->start - (double)strong->start) < tolerance &&
+            fabs((double)weak->stop - (double)strong->stop) < tolerance);
+}
+
+/* Is @find, of a weaker region, already told by the @n finds kept of stronger ones? */
+static bool is_told(const struct g20_find *find, const struct g20_find *kept, size_t n)
+{
+    double covered = 0.0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (is_artefact(find, &kept[i]))
+            return true;
+        if (shares_band(find, &kept[i]))
+            covered += shared_time(find, &kept[i]);
+    }
+    return covered > 0.5;
+}
+
+/* A region inside one that is always on: that one is measured against the right noise. */
+static bool is_within_steady(const struct g20_regions *s, const struct g20_region *g)
+{
+    for (uint32_t i = 0; i < s->count && !g->is_steady; i++) {
+        const struct g20_region *o = &s->item[i];
+        if (o->is_steady &&
+            overlap(g->bin0, g->bin1, o->bin0, o->bin1) > COVERED * (double)(g->bin1 - g->bin0))
+            return true;
+    }
+    return false;
 }
 
 static int by_energy(const void *a, const void *b)
@@ -177,15 +208,12 @@ size_t g20_refine(struct g20_refiner *r, const struct g20_regions *s, const stru
     size_t n = 0, kept = 0;
 
     for (uint32_t i = 0; i < s->count; i++)
-        n = measure(r, &s->item[i], t, f, h, n);
-    qsort(r->find, n, sizeof(*r->find), by_energy);
-    for (size_t i = 0; i < n; i++) {
-        bool keep = true;
-        for (size_t j = 0; j < kept && keep; j++)
-            keep = !belongs_to(&r->find[i], &r->find[j]);
-        if (keep)
+        if (!is_within_steady(s, &s->item[i]))
+            n = measure(r, &s->item[i], t, f, h, n);
+    for (size_t i = 0; i < n; i++)
+        if (!is_told(&r->find[i], r->find, kept))
             r->find[kept++] = r->find[i];
-    }
+    qsort(r->find, kept, sizeof(*r->find), by_energy);
     *ret_finds = r->find;
     return kept;
 }

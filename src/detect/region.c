@@ -14,7 +14,11 @@ enum {
     BRIDGE_BINS = 3,    /* unmarked bins that do not end a run */
     BRIDGE_ROWS = 1,    /* rows without a run that do not end a region */
     DC_BINS = 2,
+    BLOCK = 64, /* bins over which a row's strongest is taken */
+    REACH = 4,  /* blocks to each side that it overshadows */
 };
+
+#define OVERSHADOW 3e-3f /* 25 dB under a stronger neighbour a cell is its skirt, not a signal */
 
 struct g20_run {
     uint32_t row, lo, hi; /* bins lo .. hi - 1 */
@@ -74,17 +78,37 @@ static void join(struct g20_run *run, uint32_t a, uint32_t b)
     run[a].has_seed |= run[b].has_seed;
 }
 
-static void cut_runs(struct g20_regions *s, uint32_t row, const uint8_t *cell)
+/* Least power that a cell near each block of bins must have to count in this row. */
+static void overshadow(const float *mean, float *least)
 {
+    float top[B / BLOCK];
+
+    for (int i = 0; i < B / BLOCK; i++) {
+        top[i] = 0.0f;
+        for (int b = 0; b < BLOCK; b++)
+            top[i] = mean[i * BLOCK + b] > top[i] ? mean[i * BLOCK + b] : top[i];
+    }
+    for (int i = 0; i < B / BLOCK; i++) {
+        least[i] = 0.0f;
+        for (int j = G20_MAX(i - REACH, 0); j <= G20_MIN(i + REACH, B / BLOCK - 1); j++)
+            least[i] = G20_MAX(least[i], OVERSHADOW * top[j]);
+    }
+}
+
+static void cut_runs(struct g20_regions *s, uint32_t row, const uint8_t *cell, const float *mean)
+{
+    float least[B / BLOCK];
+
+    overshadow(mean, least);
     for (uint32_t b = 0; b < B && s->nruns < MAX_RUNS; b++) {
-        if (!cell[b])
+        if (!cell[b] || mean[b] < least[b / BLOCK])
             continue;
         struct g20_run *run = &s->run[s->nruns];
         uint32_t last = b;
 
         *run = (struct g20_run){.row = row, .lo = b, .parent = s->nruns};
         for (; b < B && b <= last + BRIDGE_BINS; b++)
-            if (cell[b]) {
+            if (cell[b] && mean[b] >= least[b / BLOCK]) {
                 last = b;
                 run->has_seed |= cell[b] == G20_CELL_SEED;
             }
@@ -122,6 +146,7 @@ static void trim(struct g20_regions *s, struct g20_region *r, const struct g20_t
     for (uint32_t b = r->bin0; b < r->bin1; b++)
         total += s->spectrum[b];
     r->excess = (float)total;
+    r->core = 1;
     if (total <= 0.0)
         return;
     uint32_t lo = r->bin0, hi = r->bin1;
@@ -130,6 +155,13 @@ static void trim(struct g20_regions *s, struct g20_region *r, const struct g20_t
     part = 0.0;
     while (hi - 1 > lo && part + s->spectrum[hi - 1] < 0.005 * total)
         part += s->spectrum[--hi];
+    part = 0.0;
+    r->core = 0;
+    for (uint32_t b = lo; b < hi && part < 0.75 * total; b++) {
+        part += s->spectrum[b];
+        r->core += part > 0.25 * total;
+    }
+    r->core = G20_MAX(r->core, 1u);
     r->bin0 = lo;
     r->bin1 = hi;
 }
@@ -177,6 +209,7 @@ static void add_steady(struct g20_regions *s, const struct g20_tile *t, const st
                                .row1 = t->rows,
                                .bin0 = f->steady[i].lo,
                                .bin1 = f->steady[i].hi,
+                               .core = (f->steady[i].hi - f->steady[i].lo + 1) / 2,
                                .is_steady = true};
         for (uint32_t b = r.bin0; b < r.bin1; b++)
             r.excess += (f->quiet[b] - f->noise[b]) * (float)t->rows;
@@ -194,7 +227,7 @@ void g20_regions_find(struct g20_regions *s, const struct g20_tile *t, const str
     s->count = 0;
     for (uint32_t row = 0; row < t->rows; row++) {
         start[row] = s->nruns;
-        cut_runs(s, row, cells + (size_t)row * B);
+        cut_runs(s, row, cells + (size_t)row * B, t->mean + (size_t)row * B);
         start[row + 1] = s->nruns;
         for (uint32_t up = 1; up <= 1 + BRIDGE_ROWS && up <= row; up++)
             join_rows(s, start[row - up], start[row - up + 1], start[row], s->nruns);

@@ -17,11 +17,14 @@ enum {
 #define OFF_Z           2.0
 #define CLEAR           2.0  /* the strongest average must stand this far over the threshold */
 #define INDEPENDENT     0.6  /* independent powers per value of an envelope under its taper */
-#define KEYED_BT        40.0 /* bandwidth x duration: below, a piece is a symbol, not a packet */
-#define KEYED_GAP       10.0 /* times the longer of two symbols */
+#define KEYED_BT        24.0 /* bandwidth x duration: below, a piece is a symbol, not a packet */
+#define KEYED_GAP       12.0 /* times the shorter of two symbols */
 #define PACKET_GAP_BT   12.0 /* gap x bandwidth that a packet may have inside (nulls, fades) */
-#define PACKET_GAP_PART 0.03 /* of the longer packet */
-#define FINAL_Z         6.0
+#define PACKET_GAP_PART 0.03 /* of the shorter packet */
+#define FINAL_Z         7.0
+#define SHORT           256 /* values: a burst shorter than this must be clear of the noise, */
+#define SHORT_RATIO     5.0 /* by 6 dB: impulsive interference is full of lesser ones */
+#define MIN_SAMPLES     64  /* shorter ones are impulses: quantised noise makes them too */
 
 struct g20_segmenter {
     double *sum; /* (max_values + 1) prefix sums of the envelope */
@@ -102,6 +105,28 @@ static void sharpen(const struct view *v, double noise, size_t *lo, size_t *hi)
     *hi = b;
 }
 
+/* The power in the envelope's pauses, where something that is on most of the time has got into
+ * the reference: its lower tenth, corrected for the bias that this has in noise. */
+static double pause_noise(struct g20_segmenter *s, const struct view *v,
+                          const struct g20_segment_cfg *cfg)
+{
+    enum { WIDTH = 16, SAMPLES = 1024 };
+    const size_t step = G20_MAX(v->n / SAMPLES, (size_t)WIDTH / 2);
+    const struct view w = {.sum = s->sum, .n = v->n, .width = WIDTH};
+    float low[2 * SAMPLES];
+    size_t n = 0;
+
+    if (cfg->noise <= 1.25 * cfg->noise_min)
+        return cfg->noise;
+    for (size_t i = WIDTH / 2; i + WIDTH / 2 <= v->n && n < G20_COUNT_OF(low); i += step)
+        low[n++] = (float)average(&w, i);
+    if (n == 0)
+        return cfg->noise;
+    const double pause = (double)g20_stats_select(low, n, n / 10) /
+                         g20_stats_gamma_quantile(INDEPENDENT * WIDTH, -1.28);
+    return G20_CLAMP(pause, cfg->noise_min, cfg->noise);
+}
+
 struct piece {
     size_t lo, hi, on; /* values */
     size_t symbol;     /* length of its last piece */
@@ -112,10 +137,10 @@ static bool belong_together(const struct piece *a, const struct piece *b,
                             const struct g20_envelope *env, const struct g20_segment_cfg *cfg)
 {
     const double gap = (double)(b->lo - a->hi) * env->step;
-    const double symbol = (double)G20_MAX(a->symbol, b->symbol) * env->step;
+    const double symbol = (double)G20_MIN(a->symbol, b->symbol) * env->step;
 
     if (symbol * cfg->bandwidth < KEYED_BT)
-        return gap <= G20_MAX(cfg->min_gap, KEYED_GAP * symbol);
+        return gap <= KEYED_GAP * symbol;
     return gap <= G20_MAX(PACKET_GAP_BT / cfg->bandwidth, PACKET_GAP_PART * symbol);
 }
 
@@ -124,6 +149,8 @@ static void emit(const struct piece *p, const struct g20_envelope *env, double n
 {
     const double mean = p->power / (double)p->on;
 
+    if (p->on * env->step < MIN_SAMPLES || (p->on < SHORT && mean < SHORT_RATIO * noise))
+        return;
     /* All of it together must stand out of the noise as surely as one threshold crossing. */
     if ((mean / noise - 1.0) * sqrt(INDEPENDENT * (double)p->on) < FINAL_Z)
         return;
@@ -150,8 +177,9 @@ size_t g20_segment(struct g20_segmenter *s, const struct g20_envelope *env,
     s->sum[0] = 0.0;
     for (size_t i = 0; i < v.n; i++)
         s->sum[i + 1] = s->sum[i] + (double)env->power[i];
-    const double on = choose_width(&v, cfg->noise);
-    const double off = cfg->noise * g20_stats_gamma_quantile(INDEPENDENT * (double)v.width, OFF_Z);
+    const double noise = pause_noise(s, &v, cfg);
+    const double on = choose_width(&v, noise);
+    const double off = noise * g20_stats_gamma_quantile(INDEPENDENT * (double)v.width, OFF_Z);
 
     for (size_t i = 0; i < v.n; i++) {
         if (average(&v, i) < on)
@@ -162,7 +190,7 @@ size_t g20_segment(struct g20_segmenter *s, const struct g20_envelope *env,
         while (hi < v.n && average(&v, hi) > off)
             hi++;
         i = hi;
-        sharpen(&v, cfg->noise, &lo, &hi);
+        sharpen(&v, noise, &lo, &hi);
         lo = G20_MAX(lo, have ? last.hi : 0);
         if (hi <= lo)
             continue;
@@ -178,12 +206,12 @@ size_t g20_segment(struct g20_segmenter *s, const struct g20_envelope *env,
             last.power += p.power;
         } else {
             if (have)
-                emit(&last, env, cfg->noise, out, cap, &count);
+                emit(&last, env, noise, out, cap, &count);
             last = p;
             have = true;
         }
     }
     if (have)
-        emit(&last, env, cfg->noise, out, cap, &count);
+        emit(&last, env, noise, out, cap, &count);
     return G20_MIN(count, cap);
 }

@@ -20,9 +20,10 @@ struct g20_burst {
 };
 
 struct g20_segment_cfg {
-    double noise;     /* mean noise power within the envelope's band */
-    double bandwidth; /* of the signal, as a fraction of the rate: for its bandwidth x duration */
-    double min_gap;   /* samples: shorter gaps never split a keyed signal */
+    double noise; /* mean power within the envelope's band when the signal is off: at most this */
+    double noise_min; /* and at least this: what lies between is read off the envelope's pauses */
+    double bandwidth; /* of the middle half of the signal's power, as a fraction of the rate: times
+                         a duration, about the symbols it could hold */
 };
 
 struct g20_segmenter;

@@ -17,9 +17,11 @@ int g20_tile_create(struct g20_tile **ret)
         return -ENOMEM;
     t->row = g20_calloc(rows, sizeof(*t->row));
     t->mean = g20_calloc_aligned(rows * G20_TILE_BINS, sizeof(*t->mean));
+    t->low = g20_calloc_aligned(rows * G20_TILE_BINS, sizeof(*t->low));
+    t->pair = g20_calloc_aligned(G20_TILE_BINS, sizeof(*t->pair));
     t->max = g20_calloc_aligned(rows * G20_TILE_BINS, sizeof(*t->max));
     t->group = g20_calloc_aligned(rows * G20_TILE_FOLD * G20_TILE_GROUPS, sizeof(*t->group));
-    if (!t->row || !t->mean || !t->max || !t->group) {
+    if (!t->row || !t->mean || !t->max || !t->low || !t->pair || !t->group) {
         g20_tile_destroy(t);
         return -ENOMEM;
     }
@@ -33,6 +35,8 @@ void g20_tile_destroy(struct g20_tile *t)
         return;
     g20_free(t->group);
     g20_free(t->max);
+    g20_free(t->pair);
+    g20_free(t->low);
     g20_free(t->mean);
     g20_free(t->row);
     g20_free(t);
@@ -70,6 +74,23 @@ bool g20_tile_finish_row(struct g20_tile *t)
     return true;
 }
 
+/* low: the least of the means of frames 1 + 2, 3 + 4, 5 + 6; of a lone frame, its own. */
+static void keep_low(struct g20_tile *t, const float *restrict p)
+{
+    float *restrict low = t->low + (size_t)t->rows * G20_TILE_BINS, *restrict pair = t->pair;
+
+    if (t->fill == 0)
+        memcpy(low, p, G20_TILE_BINS * sizeof(*p));
+    if (t->fill % 2 == 0) {
+        memcpy(pair, p, G20_TILE_BINS * sizeof(*p));
+        return;
+    }
+    for (int b = 0; b < G20_TILE_BINS; b++) {
+        const float mean = 0.5f * (pair[b] + p[b]);
+        low[b] = t->fill == 1 || mean < low[b] ? mean : low[b];
+    }
+}
+
 bool g20_tile_add(struct g20_tile *t, const struct g20_frame *f)
 {
     bool finished = f->restarted && g20_tile_finish_row(t);
@@ -92,6 +113,7 @@ bool g20_tile_add(struct g20_tile *t, const struct g20_frame *f)
             max[b] = p[b] > max[b] ? p[b] : max[b];
         }
     }
+    keep_low(t, p);
     t->fill++;
     if (t->fill == G20_TILE_FOLD)
         finished = g20_tile_finish_row(t);
@@ -108,6 +130,7 @@ void g20_tile_slide(struct g20_tile *t, uint32_t keep)
     memmove(t->row, t->row + drop, left * sizeof(*t->row));
     memmove(t->mean, t->mean + drop * G20_TILE_BINS, left * G20_TILE_BINS * sizeof(*t->mean));
     memmove(t->max, t->max + drop * G20_TILE_BINS, left * G20_TILE_BINS * sizeof(*t->max));
+    memmove(t->low, t->low + drop * G20_TILE_BINS, left * G20_TILE_BINS * sizeof(*t->low));
     memmove(t->group, t->group + drop * G20_TILE_FOLD * G20_TILE_GROUPS,
             left * G20_TILE_FOLD * G20_TILE_GROUPS * sizeof(*t->group));
     t->rows = keep;

@@ -37,7 +37,9 @@ struct g20_tile {
     double center_hz, rate_hz;
     struct g20_tile_row *row; /* (rows) */
     float *mean, *max;        /* (rows, BINS) lowest frequency first */
+    float *low;               /* (rows, BINS) least mean of two successive frames: pauses */
     float *group;             /* (rows, FOLD, GROUPS) mean power per bin of each group and frame */
+    float *pair;              /* (BINS) private: the first frame of a pair */
     uint32_t fill;            /* frames folded into row[rows] so far */
 };
 

@@ -20,6 +20,7 @@ enum {
 
 struct entry {
     bool used;
+    uint64_t update; /* the last that saw it */
     uint64_t stop;
     double f_lo, f_hi;             /* fractions of the rate */
     double power_on, noise_on, on; /* sums over samples that it was on */
@@ -28,7 +29,7 @@ struct entry {
 
 struct g20_tracker {
     uint32_t cap, open;
-    uint64_t next_id, overflow;
+    uint64_t next_id, overflow, updates;
     struct entry *entry;  /* (cap) */
     struct entry *closed; /* (CLOSED_KEPT) ring */
     uint32_t closed_at;
@@ -72,7 +73,7 @@ static bool same_band(const struct entry *e, const struct g20_find *f)
 {
     const double both = fmin(e->f_hi, f->f_hi) - fmax(e->f_lo, f->f_lo);
 
-    return both > SAME_BAND * fmin(e->f_hi - e->f_lo, f->f_hi - f->f_lo);
+    return both > SAME_BAND * fmax(e->f_hi - e->f_lo, f->f_hi - f->f_lo);
 }
 
 static uint64_t common(const struct entry *e, const struct g20_find *f)
@@ -82,6 +83,7 @@ static uint64_t common(const struct entry *e, const struct g20_find *f)
     return hi > lo ? hi - lo : 0;
 }
 
+/* Finds of one tile are different signals: only an entry of an earlier tile can match. */
 static struct entry *match_open(struct g20_tracker *k, const struct g20_find *f)
 {
     struct entry *best = NULL;
@@ -89,7 +91,7 @@ static struct entry *match_open(struct g20_tracker *k, const struct g20_find *f)
 
     for (uint32_t i = 0; i < k->cap; i++) {
         struct entry *e = &k->entry[i];
-        const uint64_t both = e->used ? common(e, f) : 0;
+        const uint64_t both = e->used && e->update < k->updates ? common(e, f) : 0;
         if (both > most && same_band(e, f)) {
             best = e;
             most = both;
@@ -190,6 +192,7 @@ static void close_entry(struct g20_tracker *k, struct entry *e, g20_emission_fn 
 void g20_tracker_update(struct g20_tracker *k, const struct g20_find *find, size_t n,
                         const struct g20_track_stream *s, g20_emission_fn *on_event, void *user)
 {
+    k->updates++;
     for (size_t i = 0; i < n; i++) {
         const struct g20_find *f = &find[i];
         struct entry *e = match_open(k, f);
@@ -201,6 +204,7 @@ void g20_tracker_update(struct g20_tracker *k, const struct g20_find *find, size
             e = open_new(k, f, s);
         if (!e)
             continue;
+        e->update = k->updates;
         fill_emission(e, s);
         if (on_event)
             on_event(event, &e->em, user);
