@@ -15,7 +15,7 @@ enum {
     PLAN_TRIES = 6,               /* docs/decisions/fftw.md: a seventh seldom wins */
     TIMED_BATCHES = 9,            /* of each plan; the fastest batch counts */
     BATCH_SAMPLES = 1 << 18,      /* transforms in a batch: this over n, at least 2 */
-    PLANNING_LIMIT_MS = 1500,     /* no new try after that long */
+    PLANNING_LIMIT_MS = 700,      /* no new try after that long: a cold start takes <= 2 s */
     WISDOM_MAX_BYTES = 256 * 1024 /* a plan's wisdom takes about 2 KiB */
 };
 

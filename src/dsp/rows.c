@@ -67,13 +67,20 @@ size_t g20_rows_push(struct g20_rows *r, const struct g20_frame *f, g20_row_fn *
     if (f->restarted)
         r->row.frames = 0;
     if (r->row.frames == 0) {
-        memcpy(r->sum, f->power, bytes);
-        memcpy(r->max, f->power, bytes);
         r->row.first_sample = f->first_sample;
         r->row.time_us = f->time_us;
         r->row.center_hz = f->center_hz;
         r->row.rate_hz = f->rate_hz;
         r->row.restarted = f->restarted;
+        if (r->frames == 1) { /* the frame is the row: nothing to fold, nothing to copy */
+            r->row.mean = r->row.max = f->power;
+            r->row.frames = 1;
+            on_row(&r->row, user);
+            r->row.frames = 0;
+            return rows + 1;
+        }
+        memcpy(r->sum, f->power, bytes);
+        memcpy(r->max, f->power, bytes);
     } else {
         r->k->fold(r->sum, r->max, f->power, r->row.bins);
     }
