@@ -39,6 +39,8 @@ void g20_wf_row_view(const struct g20_wf_row *row, double f_lo_hz, double f_hi_h
     const double lo = bin_scale(row, f_lo_hz), step = (bin_scale(row, f_hi_hz) - lo) / width;
     float db[CHUNK];
 
+    if (width == 0)
+        return;
     if (!(step > 0) || !isfinite(lo) || !isfinite(step) || !(db_max > db_min)) {
         memset(out, 0, width);
         return;
