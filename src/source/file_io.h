@@ -19,4 +19,12 @@ G20_MUST_USE int g20_file_load(char **ret, size_t *ret_len, const char *path, si
 /* Up to @n bytes from @at; fewer only at the end of the file. < 0: -errno. */
 G20_MUST_USE int64_t g20_file_pread(int fd, void *buf, size_t n, uint64_t at);
 
+/* One read of up to @n bytes from a pipe, waiting for data until the monotonic time @until_ns at
+ * most. 0 at the end, -ETIMEDOUT, -errno. */
+G20_MUST_USE int64_t g20_file_read_until(int fd, void *buf, size_t n, uint64_t until_ns);
+
+/* SHA-512 of @size bytes from @at, as 128 hexadecimal digits. */
+G20_MUST_USE int g20_file_sha512(int fd, uint64_t at, uint64_t size, char ret_hex[129],
+                                 const char *name, struct g20_err *e);
+
 #endif

@@ -85,6 +85,25 @@ static int fill(struct g20_recording *r, const struct g20_sigmf *m, uint64_t siz
     return 0;
 }
 
+/* verify=true: the data must be what core:sha512 says. */
+static int verify(const struct g20_recording *r, const struct g20_sigmf *m, uint64_t size,
+                  const char *meta, const char *data, struct g20_err *e)
+{
+    char sum[129];
+
+    if (m->sha512[0] == '\0')
+        return g20_fail(e, G20_EFORMAT, "%s: global.core:sha512: want a hash to verify, found none",
+                        meta);
+    const int err = g20_file_sha512(r->fd, 0, size, sum, data, e);
+    if (err < 0)
+        return err;
+    if (strcasecmp(sum, m->sha512) != 0)
+        return g20_fail(e, G20_EFORMAT,
+                        "%s: global.core:sha512: %.16s... does not match the data's %.16s... (%s)",
+                        meta, m->sha512, sum, data);
+    return 0;
+}
+
 /* The data file, named by core:dataset or beside the metadata under the same name. */
 static int data_path(const struct g20_sigmf *m, const char *meta, char *data, size_t size,
                      struct g20_err *e)
@@ -123,7 +142,8 @@ int g20_rec_open_sigmf(struct g20_recording **ret, const struct g20_file_args *a
         err = g20_fail_at(e, err, "%s: its data", meta);
         goto fail;
     }
-    if ((err = fill(r, m, size, meta, data, args, e)) < 0)
+    if ((err = fill(r, m, size, meta, data, args, e)) < 0 ||
+        (args->verify && (err = verify(r, m, size, meta, data, e)) < 0))
         goto fail;
     g20_sigmf_destroy(m);
     *ret = r;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
-/* The driver "file": plays a recording. Samples that a block can hold as they are go straight from
- * the file into the block; all others are converted once, while it is filled. */
+/* The driver "file": plays a recording, segment after segment, once or in a loop, paced or not. */
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "source/file_io.h"
+#include "source/reader.h"
 #include "source/recording.h"
 #include "source/source.h"
 
@@ -15,28 +14,26 @@
 
 extern const struct g20_source_ops g20_source_file_ops;
 
-enum { STAGING_BYTES = 1 << 18 };
-
 struct file_dev {
     struct g20_recording *rec;
+    struct g20_reader *reader;
     struct g20_source_info *info; /* the source's, for bad_samples */
-    enum g20_sample_format format;
-    bool native, loop, realtime;
+    bool loop, realtime, ended;
 
     size_t segment;       /* being played */
-    uint64_t pos;         /* next sample of the recording */
+    uint64_t done;        /* samples of it handed out */
     uint64_t played;      /* samples handed out since open */
     uint32_t flags;       /* of the next block */
     uint64_t pass_us;     /* how far loops have moved time on */
     uint64_t *segment_us; /* (nsegments) time of each segment's first sample in the first pass */
     uint64_t end_us;      /* of the last sample in the first pass */
-    uint64_t start_ns;    /* monotonic, of the first sample when paced; 0 before it */
-    char *staging;        /* (STAGING_BYTES) what is to be converted */
+    uint64_t start_ns;    /* monotonic, of the first read when paced; 0 before it */
 };
 
 static uint64_t samples_us(const struct file_dev *d, uint64_t samples)
 {
-    return (uint64_t)llround((double)samples / d->rec->rate_hz * 1e6);
+    /* Capped: a hostile rate and length must not overflow the conversion. */
+    return (uint64_t)llround(fmin((double)samples / d->rec->rate_hz * 1e6, 9e18));
 }
 
 /* A segment with a date starts there; one without follows on. A recording without any date starts
@@ -59,10 +56,20 @@ static void file_close(void *dev)
 
     if (!d)
         return;
+    g20_reader_destroy(d->reader);
     g20_recording_destroy(d->rec);
     g20_free(d->segment_us);
-    g20_free(d->staging);
     g20_free(d);
+}
+
+static void tell(const struct file_dev *d, struct g20_source_info *info)
+{
+    snprintf(info->name, sizeof(info->name), "%s", d->rec->name);
+    info->rate_hz = d->rec->rate_hz;
+    info->center_hz = d->rec->segments[0].center_hz;
+    info->center_known = info->center_hz != 0;
+    info->format = g20_reader_format(d->reader);
+    info->total_samples = d->loop ? 0 : d->rec->total;
 }
 
 static int file_open(void **ret_dev, const struct g20_source_cfg *cfg, struct g20_source_info *info,
@@ -75,31 +82,25 @@ static int file_open(void **ret_dev, const struct g20_source_cfg *cfg, struct g2
         return r;
     struct file_dev *d = g20_calloc(1, sizeof(*d));
     if (!d)
-        return g20_fail(e, -ENOMEM, "%s: out of memory", args.path);
+        return g20_fail(e, -ENOMEM, "%.200s: out of memory", args.path);
     if ((r = g20_recording_open(&d->rec, &args, cfg->rate_hz, cfg->center_hz, e)) < 0)
         goto fail;
-    d->native = g20_datatype_is_native(&d->rec->type, &d->format);
-    if (!d->native || d->rec->channels > 1) {
-        r = g20_fail(e, G20_EUNSUPPORTED, "%s: its sample format comes next", args.path);
+    if (d->rec->is_stream && cfg->loop) {
+        r = g20_fail(e, -EINVAL, "%s: a stream cannot be played in a loop", d->rec->name);
         goto fail;
     }
+    if ((r = g20_reader_create(&d->reader, d->rec, e)) < 0)
+        goto fail;
     d->loop = cfg->loop;
     d->realtime = cfg->realtime;
     d->info = info;
     d->segment_us = g20_calloc(d->rec->nsegments, sizeof(*d->segment_us));
-    d->staging = g20_calloc_aligned(STAGING_BYTES, 1);
-    if (!d->segment_us || !d->staging) {
-        r = g20_fail(e, -ENOMEM, "%s: out of memory", args.path);
+    if (!d->segment_us) {
+        r = g20_fail(e, -ENOMEM, "%s: out of memory", d->rec->name);
         goto fail;
     }
     set_times(d);
-
-    snprintf(info->name, sizeof(info->name), "%s", d->rec->name);
-    info->rate_hz = d->rec->rate_hz;
-    info->center_hz = d->rec->segments[0].center_hz;
-    info->center_known = info->center_hz != 0;
-    info->format = d->format;
-    info->total_samples = d->loop ? 0 : d->rec->total;
+    tell(d, info);
     *ret_dev = d;
     return 0;
 
@@ -108,70 +109,81 @@ fail:
     return r;
 }
 
-/* @n frames from sample @at of the recording into the block, in its format. */
-static int fill(struct file_dev *d, struct g20_block *b, uint64_t byte, uint32_t n,
-                struct g20_err *e)
+/* To the next segment, or to the first one again. */
+static void next_segment(struct file_dev *d)
 {
-    const size_t want = n * g20_recording_frame(d->rec);
-    const int64_t got = g20_file_pread(d->rec->fd, b->data, want, byte);
+    const size_t next = d->segment + 1 < d->rec->nsegments ? d->segment + 1 : 0;
 
-    if (got < 0)
-        return g20_fail(e, (int)got, "%s: %s", d->rec->name, g20_strerror((int)got));
-    if ((uint64_t)got < want)
-        return g20_fail(e, G20_EFORMAT, "%s: became shorter while it was played", d->rec->name);
-    if (d->format == G20_CF32)
-        d->info->bad_samples += g20_clear_bad(b->data, n, 2);
-    return 0;
+    if (next == 0 && !d->loop) {
+        d->ended = true;
+        return;
+    }
+    d->flags |= G20_BLOCK_NEW_SEGMENT;
+    if (d->rec->segments[next].center_hz != d->rec->segments[d->segment].center_hz)
+        d->flags |= G20_BLOCK_RETUNED;
+    if (next == 0) /* dates may run backwards in a file, but a loop never does */
+        d->pass_us += G20_MAX((int64_t)(d->end_us - d->segment_us[0]),
+                              (int64_t)samples_us(d, d->rec->total));
+    d->segment = next;
+    d->done = 0;
+    g20_reader_seek(d->reader, next);
 }
 
-static bool at_end(struct file_dev *d)
+/* Wait until @n more samples would have come from a radio. The due time is always counted from the
+ * start, so that errors of single waits never add up. Returns the rest of the time in ms, or
+ * -ETIMEDOUT when it is not yet due at the end of @timeout_ms. */
+static int pace(struct file_dev *d, uint64_t n, int timeout_ms)
 {
-    if (d->pos < d->rec->total)
-        return false;
-    if (!d->loop)
-        return true;
-    const size_t last = d->rec->nsegments - 1;
-    if (d->rec->segments[last].center_hz != d->rec->segments[0].center_hz)
-        d->flags |= G20_BLOCK_RETUNED;
-    d->flags |= G20_BLOCK_NEW_SEGMENT;
-    d->pass_us += d->end_us - d->segment_us[0];
-    d->pos = 0;
-    d->segment = 0;
-    return false;
+    if (!d->realtime)
+        return timeout_ms;
+    const uint64_t now = g20_clock_mono_ns();
+    if (d->start_ns == 0)
+        d->start_ns = now;
+    const double due = fmin((double)(d->played + n) / d->rec->rate_hz * 1e9, 9e18);
+    const uint64_t due_ns = d->start_ns + (uint64_t)due;
+    if (due_ns <= now)
+        return timeout_ms;
+    const uint64_t wait_ns = due_ns - now;
+    if (timeout_ms >= 0 && wait_ns > (uint64_t)timeout_ms * 1000000u) {
+        g20_sleep_ns((uint64_t)timeout_ms * 1000000u);
+        return -ETIMEDOUT;
+    }
+    g20_sleep_ns(wait_ns);
+    return timeout_ms < 0 ? timeout_ms : timeout_ms - (int)(wait_ns / 1000000u);
 }
 
 static int file_read(void *dev, struct g20_block *b, int timeout_ms, struct g20_err *e)
 {
     struct file_dev *d = dev;
 
-    (void)timeout_ms;
-    if (at_end(d))
+    if (d->ended)
         return 0;
     const struct g20_segment *s = &d->rec->segments[d->segment];
-    const uint64_t in_segment = d->pos - s->first;
-    const uint32_t n = (uint32_t)G20_MIN(b->cap, s->count - in_segment);
-    const int r = fill(d, b, s->byte + in_segment * g20_recording_frame(d->rec), n, e);
-    if (r < 0)
-        return r;
+    const uint64_t left = d->rec->is_stream ? b->cap : s->count - d->done;
+    timeout_ms = pace(d, G20_MIN(left, b->cap), timeout_ms);
+    if (timeout_ms == -ETIMEDOUT)
+        return timeout_ms;
+    const int n = g20_reader_read(d->reader, b->data, b->cap, timeout_ms, e);
+    d->info->bad_samples = g20_reader_bad(d->reader);
+    if (n <= 0) {
+        d->ended = n == 0;
+        return n;
+    }
 
-    b->format = d->format;
-    b->len = n;
+    b->format = d->info->format;
+    b->len = (uint32_t)n;
     b->flags = d->flags;
     b->first_sample = d->played;
-    b->time_us = d->segment_us[d->segment] + samples_us(d, in_segment) + d->pass_us;
+    b->time_us = d->segment_us[d->segment] + samples_us(d, d->done) + d->pass_us;
     b->center_hz = s->center_hz;
     b->rate_hz = d->rec->rate_hz;
     b->lost = 0;
     d->flags = 0;
-    d->pos += n;
-    d->played += n;
-    if (d->pos == s->first + s->count && d->segment + 1 < d->rec->nsegments) {
-        d->segment++;
-        d->flags = G20_BLOCK_NEW_SEGMENT;
-        if (s[1].center_hz != s->center_hz)
-            d->flags |= G20_BLOCK_RETUNED;
-    }
-    return (int)n;
+    d->done += (uint64_t)n;
+    d->played += (uint64_t)n;
+    if (!d->rec->is_stream && d->done == s->count)
+        next_segment(d);
+    return n;
 }
 
 const struct g20_source_ops g20_source_file_ops = {
