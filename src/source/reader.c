@@ -20,9 +20,9 @@ struct g20_reader {
     uint64_t byte;     /* next to read */
     uint64_t left;     /* frames left in the segment; UINT64_MAX in a stream */
     uint64_t bad;
-    char *raw;         /* (STAGING_BYTES) as in the file; NULL when nothing passes through it */
-    size_t carry;      /* bytes of an incomplete frame at the start of raw (streams) */
-    float *real;       /* (STAGING_BYTES / one) real samples on their way to the filter */
+    char *raw;    /* (STAGING_BYTES) as in the file; NULL when nothing passes through it */
+    size_t carry; /* bytes of an incomplete frame at the start of raw (streams) */
+    float *real;  /* (STAGING_BYTES / one) real samples on their way to the filter */
     struct g20_hilbert *hilbert; /* NULL for complex samples */
 };
 
@@ -119,8 +119,8 @@ static int read_stream(struct g20_reader *r, size_t n, uint64_t deadline_ns, str
             r->left = 0;
             if (r->carry == 0 || r->rec->truncated)
                 return 0;
-            return g20_fail(e, G20_EFORMAT, "%s: ends %zu bytes into a sample of %zu",
-                            r->rec->name, r->carry, r->frame);
+            return g20_fail(e, G20_EFORMAT, "%s: ends %zu bytes into a sample of %zu", r->rec->name,
+                            r->carry, r->frame);
         }
         r->carry += (size_t)got;
     }
@@ -174,8 +174,7 @@ static int read_complex(struct g20_reader *r, char *out, uint32_t max, uint64_t 
             g20_convert(&r->rec->type, (float *)(void *)out, r->raw, (size_t)n * 2);
         unstage(r, (size_t)n);
     }
-    if (r->format == G20_CF32 &&
-        (r->rec->type.scalar == G20_F32 || r->rec->type.scalar == G20_F64))
+    if (r->format == G20_CF32 && (r->rec->type.scalar == G20_F32 || r->rec->type.scalar == G20_F64))
         r->bad += g20_clear_bad((float *)(void *)out, (size_t)n, 2);
     return n;
 }

@@ -35,10 +35,8 @@ int g20_rec_open_wav(struct g20_recording **ret, const struct g20_file_args *arg
     err = g20_recording_count(r, wav.data_bytes, args->truncated, args->path, &r->total, e);
     if (err < 0)
         goto fail;
-    r->segments[0] = (struct g20_segment){.count = r->total,
-                                          .byte = wav.data_at,
-                                          .center_hz = wav.center_hz,
-                                          .time_us = wav.time_us};
+    r->segments[0] = (struct g20_segment){
+        .count = r->total, .byte = wav.data_at, .center_hz = wav.center_hz, .time_us = wav.time_us};
     *ret = r;
     return 0;
 

@@ -93,8 +93,7 @@ static bool looks_like_wav(const char *path)
            memcmp(b + 8, "WAVE", 4) == 0;
 }
 
-static int open_container(struct g20_recording **ret, struct g20_file_args *args,
-                          struct g20_err *e)
+static int open_container(struct g20_recording **ret, struct g20_file_args *args, struct g20_err *e)
 {
     char meta[PATH_MAX], data[PATH_MAX];
     const char *path = args->path;

@@ -17,7 +17,7 @@ struct g20_segment {
 
 struct g20_recording {
     int fd;         /* owned */
-    bool truncated;      /* an incomplete last sample is no error */
+    bool truncated; /* an incomplete last sample is no error */
     bool is_stream; /* a pipe: read in order, length unknown (one segment, count 0) */
     char name[256]; /* for messages */
     struct g20_datatype type;

@@ -53,9 +53,9 @@ static bool set_text(json_t *o, const char *key, const char *text)
 static json_t *make_annotation(const struct g20_sigmf *m, const struct g20_sigmf_annotation *a)
 {
     json_t *o = json_object();
-    bool ok = o && json_object_set_new(
-                       o, "core:sample_start",
-                       json_integer((json_int_t)(a->sample_start + m->offset))) == 0;
+    bool ok =
+        o && json_object_set_new(o, "core:sample_start",
+                                 json_integer((json_int_t)(a->sample_start + m->offset))) == 0;
 
     if (ok && a->sample_count != UINT64_MAX)
         ok = json_object_set_new(o, "core:sample_count",
@@ -92,8 +92,7 @@ static json_t *merge(const struct g20_sigmf *m, const struct g20_sigmf_annotatio
     for (size_t i = 0; list && i < n; i++) {
         const uint64_t start = add[i].sample_start + m->offset;
         bool ok = true;
-        while (ok && k < json_array_size(old) &&
-               annotation_start(json_array_get(old, k)) <= start)
+        while (ok && k < json_array_size(old) && annotation_start(json_array_get(old, k)) <= start)
             ok = json_array_append(list, json_array_get(old, k++)) == 0;
         if (!ok || json_array_append_new(list, make_annotation(m, &add[i])) < 0)
             goto fail;
@@ -121,9 +120,12 @@ int g20_sigmf_write_annotations(const struct g20_sigmf *m, const char *path,
 
     json_t *doc = json_copy(m->json); /* shallow: only its list of annotations is replaced */
     json_t *list = merge(m, add, n, keep);
+    json_malloc_t unused;
+    json_free_t free_text; /* the text is jansson's memory */
     char *text = NULL;
     int r = -ENOMEM;
 
+    json_get_alloc_funcs(&unused, &free_text);
     if (doc && list && json_object_set(doc, "annotations", list) == 0)
         text = json_dumps(doc, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
     if (text)
@@ -132,6 +134,6 @@ int g20_sigmf_write_annotations(const struct g20_sigmf *m, const char *path,
         g20_fail(e, r, "%s: out of memory, or a text that is not UTF-8", path);
     json_decref(list);
     json_decref(doc);
-    free(text);
+    free_text(text);
     return r;
 }

@@ -122,8 +122,8 @@ static void next_segment(struct file_dev *d)
     if (d->rec->segments[next].center_hz != d->rec->segments[d->segment].center_hz)
         d->flags |= G20_BLOCK_RETUNED;
     if (next == 0) /* dates may run backwards in a file, but a loop never does */
-        d->pass_us += G20_MAX((int64_t)(d->end_us - d->segment_us[0]),
-                              (int64_t)samples_us(d, d->rec->total));
+        d->pass_us +=
+            G20_MAX((int64_t)(d->end_us - d->segment_us[0]), (int64_t)samples_us(d, d->rec->total));
     d->segment = next;
     d->done = 0;
     g20_reader_seek(d->reader, next);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* Layouts: Microsoft "Multimedia Programming Interface and Data Specifications 1.0" (RIFF, fmt),
- * EBU Tech 3306 (RF64, ds64); auxi as written by SpectraVue: two SYSTEMTIMEs, then 32-bit numbers. */
+ * EBU Tech 3306 (RF64, ds64); auxi as written by SpectraVue: two SYSTEMTIMEs, then 32-bit numbers.
+ */
 #include "source/wav.h"
 
 #include "source/sigmf_json.h"
@@ -174,8 +175,8 @@ static int parse_chunk(struct parser *p, const unsigned char id[4], uint64_t at,
 int g20_wav_parse(struct g20_wav *ret, g20_wav_read_fn *read, void *user, uint64_t size,
                   bool truncated, const char *name, struct g20_err *e)
 {
-    struct parser p = {.read = read, .user = user, .name = name, .size = size,
-                       .truncated = truncated, .e = e};
+    struct parser p = {
+        .read = read, .user = user, .name = name, .size = size, .truncated = truncated, .e = e};
     unsigned char b[12];
     int r;
 

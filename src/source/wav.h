@@ -15,8 +15,8 @@ typedef int64_t g20_wav_read_fn(void *user, void *buf, size_t n, uint64_t at);
 struct g20_wav {
     struct g20_datatype type;
     double rate_hz;
-    double center_hz; /* 0 when the file does not say */
-    uint64_t time_us; /* 0 likewise */
+    double center_hz;             /* 0 when the file does not say */
+    uint64_t time_us;             /* 0 likewise */
     uint64_t data_at, data_bytes; /* inside the file */
 };
 
