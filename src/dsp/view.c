@@ -12,7 +12,7 @@ enum { CHUNK = 256 };
 /* Bin k of the row covers [k, k + 1) on this scale; its centre frequency lies at k + 0.5. */
 static double bin_scale(const struct g20_wf_row *row, double f_hz)
 {
-    return (f_hz - row->center_hz) * row->nfft / row->rate_hz + row->nfft / 2 + 0.5;
+    return (f_hz - row->center_hz) * row->nfft / row->rate_hz + row->nfft * 0.5 + 0.5;
 }
 
 /* Maximum of the bins that belong to the pixel [lo, hi); below every level when there are none. */

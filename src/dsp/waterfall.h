@@ -62,7 +62,7 @@ uint64_t g20_waterfall_bad_samples(const struct g20_waterfall *w); /* see g20_st
 void g20_waterfall_destroy(struct g20_waterfall *w);
 
 struct g20_wf_row *g20_wf_row_ref(struct g20_wf_row *row);
-void g20_wf_row_unref(struct g20_wf_row **row);
+void g20_wf_row_unref(struct g20_wf_row **at); /* clears *at; NULL inside is fine */
 
 /* View of a row: @width codes for f_lo..f_hi (absolute hertz; parts outside the row's span read
  * code 0), each the maximum over its share of bins (max pooling; where a pixel is narrower than a
