@@ -76,5 +76,6 @@ void g20_interrupt_install(void);
 bool g20_interrupted(void);
 
 int g20_cmd_config(int argc, char **argv);
+int g20_cmd_detect(int argc, char **argv);
 
 #endif

@@ -14,7 +14,7 @@ static const struct command {
     const char *summary;
 } commands[] = {
     {"serve", NULL, "the daemon: live pipeline, web UI, WebSocket"},
-    {"detect", NULL, "recordings to emissions: table, JSON lines, CSV, SigMF, PNG"},
+    {"detect", g20_cmd_detect, "recordings to emissions: table, JSON lines, CSV, SigMF"},
     {"eval", NULL, "detectors against labelled recordings: recall, precision, false alarms"},
     {"bench", NULL, "latency and throughput, compared with a baseline"},
     {"config", g20_cmd_config, "settings: show, check, doc"},
