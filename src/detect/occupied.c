@@ -11,8 +11,9 @@
 #include <math.h>
 #include <string.h>
 
-#define FAR_DB 30.0 /* under the peak, what is visible is the receiver's splatter, not the signal \
-                     */
+#define FAR_DB                                                                         \
+    30.0 /* under the peak, what is visible is the receiver's splatter, not the signal \
+          */
 
 enum {
     MIN_LOG2 = 6,
