@@ -57,12 +57,12 @@ static int show_json(const struct g20_config *cfg)
                                           "origin", from, "live",
                                           (o[i].flags & G20_OPT_LIVE) != 0));
     }
-    char *text = r == 0 ? json_dumps(all, JSON_INDENT(2)) : NULL;
+    if (r == 0)
+        r = json_dumpf(all, stdout, JSON_INDENT(2));
     json_decref(all);
-    if (!text)
+    if (r < 0)
         return g20_cli_fail("config", G20_EXIT_FAILED, "out of memory");
-    puts(text);
-    free(text);
+    putchar('\n');
     return G20_EXIT_DONE;
 }
 
