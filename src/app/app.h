@@ -75,6 +75,7 @@ enum g20_exit g20_cli_fail(const char *name, enum g20_exit code, const char *fmt
 void g20_interrupt_install(void);
 bool g20_interrupted(void);
 
+int g20_cmd_bench(int argc, char **argv);
 int g20_cmd_config(int argc, char **argv);
 int g20_cmd_detect(int argc, char **argv);
 

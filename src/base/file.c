@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "base/file.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int g20_file_read(const char *path, size_t max, char **ret, size_t *ret_len, struct g20_err *e)
+{
+    FILE *f = fopen(path, "re");
+    char *text = NULL;
+    size_t len = 0, cap = 0;
+    int r = 0;
+
+    if (!f)
+        return g20_fail(e, -errno, "%s: %s", path, g20_strerror(-errno));
+    do {
+        cap = cap ? G20_MIN(2 * cap, max + 1) : G20_MIN((size_t)65536, max + 1);
+        char *grown = g20_realloc(text, cap + 1, 1);
+        if (!grown) {
+            r = -ENOMEM;
+            break;
+        }
+        text = grown;
+        len += fread(text + len, 1, cap - len, f);
+        if (ferror(f))
+            r = -EIO;
+        else if (len > max)
+            r = -EFBIG;
+    } while (r == 0 && len == cap);
+    fclose(f);
+    if (r < 0) {
+        g20_free(text);
+        return g20_fail(e, r, "%s: %s", path, g20_strerror(r));
+    }
+    text[len] = 0;
+    *ret = text;
+    *ret_len = len;
+    return 0;
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+    while (len > 0) {
+        const ssize_t n = write(fd, data, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        data += n;
+        len -= (size_t)n;
+    }
+    return fsync(fd) < 0 ? -errno : 0;
+}
+
+int g20_file_write(const char *path, const void *data, size_t len, struct g20_err *e)
+{
+    char aside[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    const int dir = slash ? (int)(slash - path) + 1 : 0;
+    const int n = snprintf(aside, sizeof(aside), "%.*s.%s.XXXXXX", dir, path, path + dir);
+
+    if (n < 0 || (size_t)n >= sizeof(aside))
+        return g20_fail(e, -ENAMETOOLONG, "%.200s: %s", path, g20_strerror(-ENAMETOOLONG));
+    const int fd = mkstemp(aside);
+    if (fd < 0)
+        return g20_fail(e, -errno, "%s: %s", path, g20_strerror(-errno));
+
+    const mode_t mask = umask(0); /* mkstemp is 0600; a result is readable as any new file is */
+    umask(mask);
+    int r = write_all(fd, data, len);
+    if (r == 0 && fchmod(fd, 0666 & ~mask) < 0)
+        r = -errno;
+    if (close(fd) < 0 && r == 0)
+        r = -errno;
+    if (r == 0 && rename(aside, path) < 0)
+        r = -errno;
+    if (r < 0) {
+        unlink(aside);
+        return g20_fail(e, r, "%s: %s", path, g20_strerror(r));
+    }
+    return 0;
+}

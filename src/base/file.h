@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* file: whole files, bounded when read, never half-written. Thread-safe. */
+#ifndef G20_BASE_FILE_H
+#define G20_BASE_FILE_H
+
+#include "base/err.h"
+
+/* All of @path (NUL added after *ret_len bytes; the caller frees with g20_free). -EFBIG when it is
+ * longer than @max bytes. */
+G20_MUST_USE int g20_file_read(const char *path, size_t max, char **ret, size_t *ret_len,
+                               struct g20_err *e);
+
+/* Write @len bytes aside (same folder, hidden name), sync, rename over @path. On any failure
+ * @path is as it was and nothing else stays behind. */
+G20_MUST_USE int g20_file_write(const char *path, const void *data, size_t len, struct g20_err *e);
+
+#endif
