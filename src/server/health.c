@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "server/internal.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+
+/* No sample for this long while the source is said to run: something hangs. */
+static const uint64_t STALL_NS = 5000000000u;
+
+static void add_problem(json_t *problems, const char *part, const char *why)
+{
+    char text[480];
+
+    snprintf(text, sizeof(text), "%s: %s", part, why);
+    json_array_append_new(problems, g20_status_string(text));
+}
+
+static void say(char *out, size_t size, bool ok, const char *what, const char *why)
+{
+    if (ok)
+        snprintf(out, size, "ok");
+    else
+        snprintf(out, size, "%s%s%s", what, why && *why ? ": " : "", why ? why : "");
+}
+
+void g20_health_get(struct g20_server *s, const struct g20_control_state *st,
+                    struct g20_health *ret)
+{
+    static const char *const runs[] = {"starting", "not running", "the recording is over",
+                                       "failed"};
+    const struct g20_pipeline_stats *p = &st->stats;
+    const bool running = st->run == G20_RUN_RUNNING;
+    const bool stalled = running && s->seen.samples_ns != 0 &&
+                         s->seen.samples_in == p->samples_in &&
+                         g20_clock_mono_ns() - s->seen.samples_ns > STALL_NS;
+
+    *ret = (struct g20_health){0};
+    ret->source_ok = running && p->source_ok && !stalled;
+    say(ret->source, sizeof(ret->source), ret->source_ok,
+        stalled ? "no samples for more than 5 s" : runs[st->run],
+        st->error[0] ? st->error : p->error);
+    ret->pipeline_ok = running && p->waterfall_ok && !stalled;
+    say(ret->pipeline, sizeof(ret->pipeline), ret->pipeline_ok,
+        running ? "waterfall stopped" : "not running", running ? p->error : NULL);
+    ret->model_ok = running && p->detector_ok;
+    say(ret->model, sizeof(ret->model), ret->model_ok,
+        running ? "detector stopped" : "not running", running ? p->error : NULL);
+    ret->ok = ret->source_ok && ret->pipeline_ok && ret->model_ok && !atomic_load(&s->draining);
+}
+
+json_t *g20_health_json(struct g20_server *s)
+{
+    struct g20_control_state st;
+    struct g20_health h;
+
+    s->control.state(&st, s->control.user);
+    g20_health_get(s, &st, &h);
+    json_t *problems = json_array();
+    if (!h.source_ok)
+        add_problem(problems, "source", h.source);
+    if (!h.pipeline_ok)
+        add_problem(problems, "pipeline", h.pipeline);
+    if (!h.model_ok)
+        add_problem(problems, "model", h.model);
+    if (atomic_load(&s->draining))
+        add_problem(problems, "server", "shutting down");
+    return json_pack("{s:s, s:o, s:{s:o, s:o, s:o, s:s}, s:s, s:f}", "status",
+                     h.ok ? "ok" : "unavailable", "problems", problems, "parts", "source",
+                     g20_status_string(h.source), "pipeline", g20_status_string(h.pipeline),
+                     "model", g20_status_string(h.model), "storage",
+                     "off: nothing is recorded yet", "version", G20_VERSION, "uptime_s",
+                     (double)(g20_clock_mono_ns() - s->start_ns) * 1e-9);
+}
+
+bool g20_health_tick(struct g20_server *s)
+{
+    struct g20_control_state st;
+    struct g20_health h;
+
+    s->control.state(&st, s->control.user);
+    g20_health_get(s, &st, &h);
+    const bool changed = (int)st.run != s->seen.run || h.ok != s->seen.ok ||
+                         st.stats.center_hz != s->seen.center_hz;
+    if (st.stats.samples_in != s->seen.samples_in || st.run != G20_RUN_RUNNING ||
+        s->seen.samples_ns == 0) {
+        s->seen.samples_in = st.stats.samples_in;
+        s->seen.samples_ns = g20_clock_mono_ns();
+    }
+    s->seen.run = (int)st.run;
+    s->seen.ok = h.ok;
+    s->seen.center_hz = st.stats.center_hz;
+    return changed;
+}
