@@ -13,7 +13,7 @@ static const struct command {
     int (*run)(int argc, char **argv); /* NULL: planned, not there yet */
     const char *summary;
 } commands[] = {
-    {"serve", NULL, "the daemon: live pipeline, web UI, WebSocket"},
+    {"serve", g20_cmd_serve, "the daemon: live pipeline, web UI, WebSocket"},
     {"detect", g20_cmd_detect, "recordings to emissions: table, JSON lines, CSV, SigMF"},
     {"eval", NULL, "detectors against labelled recordings: recall, precision, false alarms"},
     {"bench", g20_cmd_bench, "latency and throughput, compared with a baseline"},

@@ -14,7 +14,8 @@ enum g20_run_state {
     G20_RUN_STARTING, /* the source is being opened, or waits for its next try */
     G20_RUN_RUNNING,
     G20_RUN_ENDED,  /* a recording played once is over */
-    G20_RUN_FAILED, /* source or stage failed; @error says why, @retry_in_s when it is tried again */
+    G20_RUN_FAILED, /* source or stage failed; @error says why, @retry_in_s when it is tried again
+                     */
 };
 
 struct g20_control_state {

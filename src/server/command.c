@@ -75,7 +75,7 @@ static int get_number(const json_t *o, const char *field, double lo, double hi, 
 static int get_whole(const json_t *o, const char *field, uint32_t lo, uint32_t hi, uint32_t *ret,
                      struct g20_command_error *err)
 {
-    double x;
+    double x = 0;
     int r = get_number(o, field, lo, hi, &x, NULL, err);
 
     if (r <= 0)
@@ -87,9 +87,8 @@ static int get_whole(const json_t *o, const char *field, uint32_t lo, uint32_t h
 }
 
 /* A pair of limits: both given, both null (automatic) or both left out. */
-static int get_pair(const json_t *o, const char *lo_name, const char *hi_name, double lo,
-                    double hi, bool *ret_auto, double *ret_lo, double *ret_hi,
-                    struct g20_command_error *err)
+static int get_pair(const json_t *o, const char *lo_name, const char *hi_name, double lo, double hi,
+                    bool *ret_auto, double *ret_lo, double *ret_hi, struct g20_command_error *err)
 {
     bool lo_null = false, hi_null = false;
     double a = *ret_lo, b = *ret_hi;
@@ -163,8 +162,8 @@ static int parse_set_view(const json_t *o, struct g20_command *c, struct g20_com
     double db_min = v->db_min, db_max = v->db_max;
     int r;
 
-    r = get_pair(o, "f_lo_hz", "f_hi_hz", -MAX_HZ, MAX_HZ, &v->full_span, &v->f_lo_hz,
-                 &v->f_hi_hz, err);
+    r = get_pair(o, "f_lo_hz", "f_hi_hz", -MAX_HZ, MAX_HZ, &v->full_span, &v->f_lo_hz, &v->f_hi_hz,
+                 err);
     if (r < 0)
         return r;
     r = get_whole(o, "width", G20_VIEW_WIDTH_MIN, G20_VIEW_WIDTH_MAX, &v->width, err);
@@ -192,7 +191,7 @@ static int parse_set_view(const json_t *o, struct g20_command *c, struct g20_com
 static int parse_tune(const json_t *o, struct g20_command *c, struct g20_command_error *err)
 {
     static const char *const later[] = {"bandwidth_hz", "gain_db"};
-    uint32_t channel;
+    uint32_t channel = 0;
     double unused;
     int r = get_whole(o, "channel_id", 0, 255, &channel, err);
 
@@ -217,7 +216,8 @@ static int parse_history(const json_t *o, struct g20_command *c, struct g20_comm
 {
     (void)o;
     (void)c;
-    return bad(err, "not_implemented", "history: not implemented yet, nothing is kept to go back to");
+    return bad(err, "not_implemented",
+               "history: not implemented yet, nothing is kept to go back to");
 }
 
 typedef int parse_fn(const json_t *o, struct g20_command *c, struct g20_command_error *err);
@@ -227,12 +227,9 @@ static const struct {
     enum g20_command_kind kind;
     parse_fn *parse; /* NULL: the command has no fields */
 } commands[] = {
-    {"status", G20_COMMAND_STATUS, NULL},
-    {"set_view", G20_COMMAND_SET_VIEW, parse_set_view},
-    {"tune", G20_COMMAND_TUNE, parse_tune},
-    {"history", G20_COMMAND_HISTORY, parse_history},
-    {"pause", G20_COMMAND_PAUSE, NULL},
-    {"resume", G20_COMMAND_RESUME, NULL},
+    {"status", G20_COMMAND_STATUS, NULL},   {"set_view", G20_COMMAND_SET_VIEW, parse_set_view},
+    {"tune", G20_COMMAND_TUNE, parse_tune}, {"history", G20_COMMAND_HISTORY, parse_history},
+    {"pause", G20_COMMAND_PAUSE, NULL},     {"resume", G20_COMMAND_RESUME, NULL},
 };
 
 static int parse_object(const json_t *o, struct g20_command *c, struct g20_command_error *err)

@@ -21,9 +21,9 @@ enum g20_command_kind {
 
 struct g20_command {
     enum g20_command_kind kind;
-    json_t *id;                /* owned; NULL when the request has none */
-    struct g20_view_cfg view;  /* SET_VIEW: the view asked for, merged into the present one */
-    double center_freq_hz;     /* TUNE */
+    json_t *id;               /* owned; NULL when the request has none */
+    struct g20_view_cfg view; /* SET_VIEW: the view asked for, merged into the present one */
+    double center_freq_hz;    /* TUNE */
 };
 
 struct g20_command_error {

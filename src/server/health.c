@@ -45,8 +45,8 @@ void g20_health_get(struct g20_server *s, const struct g20_control_state *st,
     say(ret->pipeline, sizeof(ret->pipeline), ret->pipeline_ok,
         running ? "waterfall stopped" : "not running", running ? p->error : NULL);
     ret->model_ok = running && p->detector_ok;
-    say(ret->model, sizeof(ret->model), ret->model_ok,
-        running ? "detector stopped" : "not running", running ? p->error : NULL);
+    say(ret->model, sizeof(ret->model), ret->model_ok, running ? "detector stopped" : "not running",
+        running ? p->error : NULL);
     ret->ok = ret->source_ok && ret->pipeline_ok && ret->model_ok && !atomic_load(&s->draining);
 }
 
@@ -69,8 +69,8 @@ json_t *g20_health_json(struct g20_server *s)
     return json_pack("{s:s, s:o, s:{s:o, s:o, s:o, s:s}, s:s, s:f}", "status",
                      h.ok ? "ok" : "unavailable", "problems", problems, "parts", "source",
                      g20_status_string(h.source), "pipeline", g20_status_string(h.pipeline),
-                     "model", g20_status_string(h.model), "storage",
-                     "off: nothing is recorded yet", "version", G20_VERSION, "uptime_s",
+                     "model", g20_status_string(h.model), "storage", "off: nothing is recorded yet",
+                     "version", G20_VERSION, "uptime_s",
                      (double)(g20_clock_mono_ns() - s->start_ns) * 1e-9);
 }
 
@@ -81,8 +81,8 @@ bool g20_health_tick(struct g20_server *s)
 
     s->control.state(&st, s->control.user);
     g20_health_get(s, &st, &h);
-    const bool changed = (int)st.run != s->seen.run || h.ok != s->seen.ok ||
-                         st.stats.center_hz != s->seen.center_hz;
+    const bool changed =
+        (int)st.run != s->seen.run || h.ok != s->seen.ok || st.stats.center_hz != s->seen.center_hz;
     if (st.stats.samples_in != s->seen.samples_in || st.run != G20_RUN_RUNNING ||
         s->seen.samples_ns == 0) {
         s->seen.samples_in = st.stats.samples_in;

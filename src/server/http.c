@@ -83,15 +83,15 @@ static bool header_has(struct lws *wsi, enum lws_token_indexes token, const char
     return lws_hdr_copy(wsi, buf, sizeof(buf), token) > 0 && strstr(buf, what) != NULL;
 }
 
-static void static_answer(struct g20_server *s, struct lws *wsi, const char *path,
-                          struct answer *a)
+static void static_answer(struct g20_server *s, struct lws *wsi, const char *path, struct answer *a)
 {
     const struct g20_static_file *f = g20_static_find(s->files, path);
 
     if (!f && strcmp(path, "/") == 0) {
-        text_answer(a, 503,
-                    "The web UI is not built. Run 'make' in the source folder (or 'ninja -C "
-                    "build'),\nthen start g20 again. Rows are at /ws/pipeline, state at /health.\n");
+        text_answer(
+            a, 503,
+            "The web UI is not built. Run 'make' in the source folder (or 'ninja -C "
+            "build'),\nthen start g20 again. Rows are at /ws/pipeline, state at /health.\n");
         return;
     }
     if (!f) {

@@ -59,10 +59,10 @@ struct g20_ws_client {
     enum g20_ws_route route;
     struct g20_view *view;
     struct g20_outbox replies, events;
-    char *rx;              /* (cfg.max_message_bytes) message being received; NULL between */
+    char *rx; /* (cfg.max_message_bytes) message being received; NULL between */
     size_t rx_len;
     bool paused, row_next, held; /* held: not reading, too many replies wait */
-    int close_code;        /* 0: stays open */
+    int close_code;              /* 0: stays open */
     char close_reason[124];
 };
 

@@ -152,8 +152,10 @@ static int create_lws(struct g20_server *s, struct g20_err *e)
         return g20_fail(e, -ENOMEM, "server: cannot create the event loop");
     s->vhost = lws_create_vhost(s->lws, &info);
     if (!s->vhost)
-        return g20_fail(e, -EADDRINUSE, "server: cannot listen on %s port %d: address in use or "
-                        "not of this machine", s->bind, s->cfg.port);
+        return g20_fail(e, -EADDRINUSE,
+                        "server: cannot listen on %s port %d: address in use or "
+                        "not of this machine",
+                        s->bind, s->cfg.port);
     s->port = lws_get_vhost_listen_port(s->vhost);
     return 0;
 }

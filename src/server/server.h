@@ -17,8 +17,8 @@
 struct g20_server;
 
 struct g20_server_cfg {
-    const char *bind; /* address; borrowed for the call, as are all strings here */
-    int port;         /* 0: any free one */
+    const char *bind;            /* address; borrowed for the call, as are all strings here */
+    int port;                    /* 0: any free one */
     const char *web_dir;         /* NULL or missing: "/" answers 503 and says how to build it */
     const char *allowed_origins; /* besides the server's own, see g20_route_origin_ok() */
     float dynamic_range_db;      /* of the automatic level range */

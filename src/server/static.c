@@ -130,8 +130,7 @@ static int add_file(struct g20_static *s, int dir_fd, const char *leaf, const ch
     }
     if (r < 0)
         return r;
-    snprintf(f->etag, sizeof(f->etag), "\"%016llx\"",
-             (unsigned long long)hash(f->data, f->len));
+    snprintf(f->etag, sizeof(f->etag), "\"%016llx\"", (unsigned long long)hash(f->data, f->len));
 
     char gz[NAME_MAX + 4];
     snprintf(gz, sizeof(gz), "%s.gz", leaf);
@@ -162,8 +161,8 @@ static int add_folder(struct g20_static *s, int fd, const char *prefix, int dept
             r = -ENAMETOOLONG;
             break;
         }
-        const int sub = openat(dirfd(dir), ent->d_name,
-                               O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        const int sub =
+            openat(dirfd(dir), ent->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (sub >= 0)
             r = add_folder(s, sub, name, depth + 1);
         else if (!ends_with(ent->d_name, ".gz"))

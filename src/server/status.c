@@ -45,21 +45,20 @@ static json_t *stream_json(const struct g20_server *s, const struct g20_control_
 
     if (!f->known)
         return json_null();
-    return json_pack("{s:o, s:o, s:b, s:i, s:o, s:o, s:o, s:o, s:o}", "center_hz",
-                     number(f->center_hz), "rate_hz", number(f->rate_hz), "center_known",
-                     st->has_source && st->source.center_known, "nfft", (int)f->nfft,
-                     "row_period_s", number((double)f->row_period_s), "rows_per_s",
-                     number(1.0 / (double)f->row_period_s), "noise_floor_db",
-                     number((double)f->noise_floor_db), "db_min",
-                     number((double)s->range.db_min), "db_max", number((double)s->range.db_max));
+    return json_pack(
+        "{s:o, s:o, s:b, s:i, s:o, s:o, s:o, s:o, s:o}", "center_hz", number(f->center_hz),
+        "rate_hz", number(f->rate_hz), "center_known", st->has_source && st->source.center_known,
+        "nfft", (int)f->nfft, "row_period_s", number((double)f->row_period_s), "rows_per_s",
+        number(1.0 / (double)f->row_period_s), "noise_floor_db", number((double)f->noise_floor_db),
+        "db_min", number((double)s->range.db_min), "db_max", number((double)s->range.db_max));
 }
 
 static json_t *source_json(const struct g20_control_state *st, const struct g20_health *h)
 {
     static const char *const runs[] = {"starting", "running", "ended", "failed"};
 
-    return json_pack("{s:s, s:b, s:o, s:s, s:o, s:I, s:I, s:I, s:o}", "state", runs[st->run],
-                     "ok", h->source_ok, "detail", g20_status_string(h->source), "driver",
+    return json_pack("{s:s, s:b, s:o, s:s, s:o, s:I, s:I, s:I, s:o}", "state", runs[st->run], "ok",
+                     h->source_ok, "detail", g20_status_string(h->source), "driver",
                      st->has_source && st->source.driver ? st->source.driver : "", "name",
                      g20_status_string(st->has_source ? st->source.name : ""), "samples",
                      (json_int_t)st->stats.samples_in, "samples_lost",
@@ -72,9 +71,9 @@ static json_t *pipeline_json(const struct g20_control_state *st, const struct g2
     const struct g20_pipeline_stats *p = &st->stats;
 
     return json_pack("{s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ok", h->pipeline_ok,
-                     "detail", g20_status_string(h->pipeline), "rows", (json_int_t)p->rows, "rows_dropped",
-                     (json_int_t)p->rows_dropped, "tiles", (json_int_t)p->tiles, "tiles_dropped",
-                     (json_int_t)p->tiles_dropped, "boxes", (json_int_t)p->boxes,
+                     "detail", g20_status_string(h->pipeline), "rows", (json_int_t)p->rows,
+                     "rows_dropped", (json_int_t)p->rows_dropped, "tiles", (json_int_t)p->tiles,
+                     "blocks_dropped", (json_int_t)p->blocks_dropped, "boxes", (json_int_t)p->boxes,
                      "emissions_open", (json_int_t)p->emissions_open, "emissions_closed",
                      (json_int_t)p->emissions_closed, "tile_latency_us",
                      (json_int_t)p->tile_latency_us);
@@ -87,8 +86,8 @@ static json_t *model_json(const struct g20_control_state *st, const struct g20_h
     for (size_t i = 0; i < st->nclasses; i++)
         json_array_append_new(names, json_string(st->class_names[i]));
     return json_pack("{s:b, s:o, s:s, s:o}", "ok", h->model_ok, "detail",
-                     g20_status_string(h->model), "name",
-                     st->model ? st->model : "", "class_names", names);
+                     g20_status_string(h->model), "name", st->model ? st->model : "", "class_names",
+                     names);
 }
 
 static json_t *client_json(const struct g20_ws_client *c)
@@ -162,9 +161,9 @@ struct g20_msg *g20_status_text(json_t *o)
 
 struct g20_msg *g20_status_event(const struct g20_hub_event *ev)
 {
-    static const char *const heads[] = {
-        "{\"type\":\"emission\",\"event\":\"open\",", "{\"type\":\"emission\",\"event\":\"update\",",
-        "{\"type\":\"emission\",\"event\":\"close\","};
+    static const char *const heads[] = {"{\"type\":\"emission\",\"event\":\"open\",",
+                                        "{\"type\":\"emission\",\"event\":\"update\",",
+                                        "{\"type\":\"emission\",\"event\":\"close\","};
     const char *head = heads[ev->kind];
     char body[G20_EMISSION_JSON_MAX];
 

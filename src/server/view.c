@@ -29,8 +29,8 @@ struct g20_view {
     size_t room, stride; /* bytes of a slot: room, header, pixels */
     uint8_t *ring;       /* (G20_VIEW_ROWS_QUEUED x stride) */
     uint32_t head, len;
-    uint8_t *fold;        /* (width) codes, maximum of the rows folded so far */
-    uint32_t folded;      /* rows in @fold */
+    uint8_t *fold;         /* (width) codes, maximum of the rows folded so far */
+    uint32_t folded;       /* rows in @fold */
     struct g20_wf01 first; /* header of the message being folded */
     double rate_hz;        /* of the row before */
     uint64_t next_index;   /* expected; 0 before the first row */
@@ -198,8 +198,8 @@ static void finish(struct g20_view *v)
     v->folded = 0;
 }
 
-static void begin(struct g20_view *v, const struct g20_wf_row *row, double f_lo_hz,
-                  double f_hi_hz, float db_min, float db_max)
+static void begin(struct g20_view *v, const struct g20_wf_row *row, double f_lo_hz, double f_hi_hz,
+                  float db_min, float db_max)
 {
     v->first = (struct g20_wf01){
         .time_us = row->time_us,
@@ -234,10 +234,10 @@ bool g20_view_push(struct g20_view *v, const struct g20_wf_row *row, uint32_t ex
     v->next_index = row->index + 1;
 
     /* What is folded so far belongs to another band or scale: send it as it is. */
-    if (v->folded > 0 && (flags & G20_WF_RETUNED || v->first.db_min != db_min ||
-                          v->first.db_max != db_max || v->rate_hz != row->rate_hz ||
-                          fabs(v->first.span_hz - (f_hi - f_lo)) > 0 ||
-                          fabs(v->first.center_hz - (f_lo + f_hi) / 2) > 0)) {
+    if (v->folded > 0 &&
+        (flags & G20_WF_RETUNED || v->first.db_min != db_min || v->first.db_max != db_max ||
+         v->rate_hz != row->rate_hz || fabs(v->first.span_hz - (f_hi - f_lo)) > 0 ||
+         fabs(v->first.center_hz - (f_lo + f_hi) / 2) > 0)) {
         finish(v);
         queued = true;
     }

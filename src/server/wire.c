@@ -24,13 +24,13 @@ static uint64_t get_uint(const uint8_t *in, unsigned bytes)
     return v;
 }
 
-#define UINT_KIND(kind)                                             \
-    static inline void put_##kind(uint8_t *out, g20_wire_##kind v)  \
-    {                                                               \
-        put_uint(out, (uint64_t)v, sizeof(v));                      \
-    }                                                               \
-    static inline g20_wire_##kind get_##kind(const uint8_t *in)     \
-    {                                                               \
+#define UINT_KIND(kind)                                                \
+    static inline void put_##kind(uint8_t *out, g20_wire_##kind v)     \
+    {                                                                  \
+        put_uint(out, (uint64_t)v, sizeof(v));                         \
+    }                                                                  \
+    static inline g20_wire_##kind get_##kind(const uint8_t *in)        \
+    {                                                                  \
         return (g20_wire_##kind)get_uint(in, sizeof(g20_wire_##kind)); \
     }
 UINT_KIND(u8)
@@ -81,7 +81,7 @@ static inline double get_f64(const uint8_t *in)
 enum wf01_at { G20_WF01_FIELDS(AT) };
 enum wf01_end { G20_WF01_FIELDS(LAST) };
 static_assert(4 + 0 G20_WF01_FIELDS(SUM) == G20_WF01_BYTES, "WF01 is packed");
-static_assert(WF01_END_row_period_s == G20_WF01_BYTES, "WF01 ends with row_period_s");
+static_assert((int)WF01_END_row_period_s == (int)G20_WF01_BYTES, "WF01 ends with row_period_s");
 static_assert(4 + 0 G20_DT01_FIELDS(SUM) == G20_DT01_BYTES, "DT01 is packed");
 static_assert(0 G20_WIRE_BOX_FIELDS(SUM) == G20_WIRE_BOX_BYTES, "a box is packed");
 #undef LAST

@@ -17,29 +17,29 @@ enum g20_wf_format { G20_WF_U8 = 0, G20_WF_RGBA8 = 1, G20_WF_FORMAT_COUNT };
 
 /* X(kind, name, offset). Fields of a WF01 header, after the magic. Units are in the names; db_min
  * and db_max are the dBFS of codes 0 and 255. flags are those of enum g20_wf_flag. */
-#define G20_WF01_FIELDS(X)      \
-    X(u16, header_bytes, 4)     \
-    X(u16, flags, 6)            \
-    X(u64, time_us, 8)          \
-    X(u64, row_index, 16)       \
-    X(f64, center_hz, 24)       \
-    X(f64, span_hz, 32)         \
-    X(u32, bins, 40)            \
-    X(u16, rows, 44)            \
-    X(u8, format, 46)           \
-    X(u8, colormap, 47)         \
-    X(f32, db_min, 48)          \
-    X(f32, db_max, 52)          \
-    X(f32, noise_floor_db, 56)  \
+#define G20_WF01_FIELDS(X)     \
+    X(u16, header_bytes, 4)    \
+    X(u16, flags, 6)           \
+    X(u64, time_us, 8)         \
+    X(u64, row_index, 16)      \
+    X(f64, center_hz, 24)      \
+    X(f64, span_hz, 32)        \
+    X(u32, bins, 40)           \
+    X(u16, rows, 44)           \
+    X(u8, format, 46)          \
+    X(u8, colormap, 47)        \
+    X(f32, db_min, 48)         \
+    X(f32, db_max, 52)         \
+    X(f32, noise_floor_db, 56) \
     X(f32, row_period_s, 60)
 
 /* Fields of a DT01 header, after the magic; @count boxes follow. */
-#define G20_DT01_FIELDS(X)   \
-    X(u64, time_us, 4)       \
-    X(u32, frame_idx, 12)    \
-    X(f64, center_hz, 16)    \
-    X(f64, span_hz, 24)      \
-    X(f64, duration_s, 32)   \
+#define G20_DT01_FIELDS(X) \
+    X(u64, time_us, 4)     \
+    X(u32, frame_idx, 12)  \
+    X(f64, center_hz, 16)  \
+    X(f64, span_hz, 24)    \
+    X(f64, duration_s, 32) \
     X(u32, count, 40)
 
 /* One box. x: frequency, low to high; y: time, old to new; 0..1 of the tile. */

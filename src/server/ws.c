@@ -18,6 +18,7 @@
 static_assert(G20_MSG_ROOM >= LWS_PRE, "frame headers fit before a message");
 
 enum {
+    CLOSE_TRY_AGAIN_LATER = 1013, /* RFC 6455 registry; not in libwebsockets 4.1 */
     REPLIES_QUEUED = 64,
     REPLIES_HOLD = 16,        /* more replies than this waiting: stop reading from the client */
     UNSENT_BYTES = 64 * 1024, /* kept in the kernel; more would only make rows old */
@@ -143,7 +144,7 @@ static int on_established(struct g20_server *s, struct lws *wsi, struct g20_sess
         path[--n] = '\0';
     c->route = g20_route_ws(path);
     if (atomic_fetch_add(&s->nclients, 1) >= s->cfg.max_clients) {
-        close_with(c, LWS_CLOSE_STATUS_TRY_AGAIN_LATER, "too many clients");
+        close_with(c, CLOSE_TRY_AGAIN_LATER, "too many clients");
         atomic_fetch_add(&s->refused, 1);
     } else if (atomic_load(&s->draining)) {
         close_with(c, LWS_CLOSE_STATUS_GOINGAWAY, "shutting down");
@@ -159,8 +160,8 @@ static int on_established(struct g20_server *s, struct lws *wsi, struct g20_sess
 static int refuse_message(struct g20_ws_client *c, const char *reason)
 {
     c->close_code = LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE;
-    lws_close_reason(c->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE,
-                     (unsigned char *)(uintptr_t)reason, strlen(reason));
+    lws_close_reason(c->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, (unsigned char *)(uintptr_t)reason,
+                     strlen(reason));
     return -1;
 }
 
@@ -190,8 +191,8 @@ static int on_receive(struct g20_server *s, struct g20_ws_client *c, const char 
 
 static int write_msg(struct g20_ws_client *c, struct g20_msg *m)
 {
-    const int n = lws_write(c->wsi, g20_msg_data(m), m->len,
-                            m->binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT);
+    const int n =
+        lws_write(c->wsi, g20_msg_data(m), m->len, m->binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT);
     const int r = n < (int)m->len ? -1 : 0;
 
     g20_msg_unref(m);

@@ -27,17 +27,17 @@ static json_t *tune(struct g20_server *s, const struct g20_command *cmd)
 
     const int r = s->control.tune(cmd->center_freq_hz, &actual_hz, &e, s->control.user);
     if (r < 0) {
-        const char *code = r == -EOPNOTSUPP                ? "not_supported"
+        const char *code = r == -EOPNOTSUPP               ? "not_supported"
                            : r == -ERANGE || r == -EINVAL ? "out_of_range"
-                           : r == -ENODEV                  ? "unavailable"
-                                                           : "tune_failed";
+                           : r == -ENODEV                 ? "unavailable"
+                                                          : "tune_failed";
         return g20_status_error(code, e.msg[0] ? e.msg : g20_strerror(r), NULL);
     }
     return json_pack("{s:s, s:i, s:f}", "type", "tuned", "channel_id", 0, "center_freq_hz",
                      actual_hz);
 }
 
-static json_t *pause(struct g20_ws_client *c, bool paused)
+static json_t *set_paused(struct g20_ws_client *c, bool paused)
 {
     c->paused = paused;
     g20_view_clear(c->view);
@@ -55,9 +55,9 @@ static json_t *carry_out(struct g20_server *s, struct g20_ws_client *c,
     case G20_COMMAND_TUNE:
         return tune(s, cmd);
     case G20_COMMAND_PAUSE:
-        return pause(c, true);
+        return set_paused(c, true);
     case G20_COMMAND_RESUME:
-        return pause(c, false);
+        return set_paused(c, false);
     case G20_COMMAND_HISTORY:
         break; /* the parser refuses it */
     }

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "app/api.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* "10 15 20" of the table as a JSON list: numbers where the option is a number. */
+static json_t *options_of(const char *key)
+{
+    const struct g20_option *o = g20_config_find(key);
+    const char *text = o && o->options ? o->options : "";
+    json_t *list = json_array();
+
+    while (*text) {
+        const size_t n = strcspn(text, " ");
+
+        if (o->type == G20_OPT_INT)
+            json_array_append_new(list, json_integer(strtoll(text, NULL, 10)));
+        else if (o->type == G20_OPT_NUM)
+            json_array_append_new(list, json_real(strtod(text, NULL)));
+        else
+            json_array_append_new(list, json_stringn(text, n));
+        text += n;
+        text += strspn(text, " ");
+    }
+    return list;
+}
+
+json_t *g20_api_capabilities(const struct g20_config *cfg)
+{
+    /* No radio driver is built in yet: the ranges are the roadmap's for a machine without one. */
+    return json_pack(
+        "{s:{s:I, s:b, s:o}, s:{s:o, s:o, s:o},"
+        " s:{s:s, s:f, s:f, s:[i,i,i,i,i,i], s:f, s:{s:n, s:n}, s:i},"
+        " s:{s:[s], s:[s]}, s:[], s:s}",
+        "fft", "inference_nfft", (json_int_t)cfg->fft.inference_nfft, "inference_locked", 1,
+        "waterfall_nfft_options", options_of("fft.waterfall_nfft"), "display", "fps_options",
+        options_of("display.fps"), "time_span_options", options_of("display.time_span_s"),
+        "colormap_options", options_of("display.colormap"), "hardware", "driver",
+        cfg->source.driver, "min_freq_mhz", 30.0, "max_freq_mhz", 6000.0, "bandwidth_options_mhz",
+        5, 10, 20, 25, 40, 50, "sample_rate_mhz", cfg->source.sample_rate_hz / 1e6, "gain_db",
+        "min", "max", "channels", 1, "inference", "providers", "cpu", "models", "energy",
+        "power_modes", "version", G20_VERSION);
+}
+
+static json_t *value_of(const struct g20_config *cfg, const struct g20_option *o)
+{
+    char text[G20_CONFIG_PATH_MAX];
+
+    if (o->type == G20_OPT_BOOL)
+        return json_boolean(g20_config_bool(cfg, o));
+    if (o->type == G20_OPT_INT)
+        return json_integer(g20_config_int(cfg, o));
+    if (o->type == G20_OPT_NUM)
+        return json_real(g20_config_num(cfg, o));
+    g20_config_format(cfg, o, text, sizeof(text));
+    json_t *v = json_string(text);
+    return v ? v : json_null(); /* a path that is no UTF-8 */
+}
+
+json_t *g20_api_config(const struct g20_config *cfg)
+{
+    size_t count = 0;
+    const struct g20_option *o = g20_config_options(&count);
+    json_t *all = json_object();
+
+    for (size_t i = 0; i < count; i++) {
+        char origin[G20_CONFIG_PATH_MAX + 64];
+
+        g20_config_origin(cfg, &o[i], origin, sizeof(origin));
+        json_object_set_new(all, o[i].key,
+                            json_pack("{s:o, s:s, s:b, s:s}", "value", value_of(cfg, &o[i]),
+                                      "origin", origin, "live", (o[i].flags & G20_OPT_LIVE) != 0,
+                                      "help", o[i].help));
+    }
+    return all;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* api: the JSON of /api/capabilities and /api/config, made from the configuration table. */
+#ifndef G20_APP_API_H
+#define G20_APP_API_H
+
+#include "config/config.h"
+
+#include <jansson.h>
+
+json_t *g20_api_capabilities(const struct g20_config *cfg); /* NULL: out of memory */
+/* {"key": {"value", "origin", "live", "help"}}; secrets are masked. */
+json_t *g20_api_config(const struct g20_config *cfg);
+
+#endif
