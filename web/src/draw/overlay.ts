@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: 2026 The G20 authors
+// overlay: what lies on the waterfall: time axis, boxes with labels, cursor, zoom band.
+
+import { bottomUs, timeToY, type TimeWindow } from '../model/timebase';
+import { begin, crisp, FONT, INK } from './surface';
+import { timeTicks } from './ticks';
+import type { Label, PlacedBox, Rect } from './boxes';
+
+export interface OverlayFrame {
+  time: TimeWindow; // in CSS pixels
+  gutter: number;
+  boxes: readonly PlacedBox[];
+  tiles: readonly Rect[];
+  labels: readonly Label[];
+  hoverId: number | null;
+  selectedId: number | null;
+  cursor: { x: number; y: number | null } | null; // in the plot; y null: only the frequency line
+  zoomBand: { x: number; w: number } | null;
+  dated: boolean;
+}
+
+const MIN_BOX_PX = 6; // a smaller box is drawn this large around its middle, or it would hide it
+
+export function drawOverlay(canvas: HTMLCanvasElement, f: OverlayFrame): void {
+  const s = begin(canvas);
+  if (!s) return;
+  const { ctx, height } = s;
+  const w = s.width - f.gutter;
+  ctx.font = FONT;
+  if (f.time.topUs > f.time.usPerPx * f.time.height || !f.dated) drawTimeAxis(ctx, f, height);
+
+  ctx.save();
+  ctx.translate(f.gutter, 0);
+  ctx.beginPath();
+  ctx.rect(0, 0, w, height);
+  ctx.clip();
+  ctx.lineWidth = 1;
+  ctx.setLineDash([3, 3]);
+  ctx.strokeStyle = 'rgba(255, 255, 255, 0.4)';
+  for (const r of f.tiles) strokeRect(ctx, r);
+  ctx.setLineDash([]);
+  for (const b of f.boxes) drawBox(ctx, b, f);
+  for (const l of f.labels) drawLabel(ctx, l, l.id === f.selectedId || l.id === f.hoverId);
+  drawCursor(ctx, f, w, height);
+  ctx.restore();
+}
+
+function drawTimeAxis(ctx: CanvasRenderingContext2D, f: OverlayFrame, height: number): void {
+  ctx.textAlign = 'right';
+  ctx.textBaseline = 'middle';
+  for (const t of timeTicks(Math.max(bottomUs(f.time), 0), f.time.topUs, height)) {
+    const y = timeToY(t.value, f.time);
+    ctx.fillStyle = INK.axis;
+    ctx.fillRect(f.gutter - 5, Math.round(y), 5, 1);
+    if (y < 7 || y > height - 24) continue; // the unit is written at the bottom
+    ctx.fillStyle = INK.text;
+    ctx.fillText(t.label, f.gutter - 8, y);
+  }
+  ctx.fillStyle = INK.axis;
+  ctx.fillText(f.dated ? 'UTC' : 'time', f.gutter - 8, height - 9);
+}
+
+function strokeRect(ctx: CanvasRenderingContext2D, r: Rect): void {
+  const grown = grow(r);
+  ctx.strokeRect(crisp(grown.x) - 1, crisp(grown.y) - 1, Math.round(grown.w) + 1, Math.round(grown.h) + 1);
+}
+
+/** At least MIN_BOX_PX in each direction, about the same middle. */
+function grow(r: Rect): Rect {
+  const w = Math.max(r.w, MIN_BOX_PX);
+  const h = Math.max(r.h, MIN_BOX_PX);
+  return { x: r.x - (w - r.w) / 2, y: r.y - (h - r.h) / 2, w, h };
+}
+
+function drawBox(ctx: CanvasRenderingContext2D, b: PlacedBox, f: OverlayFrame): void {
+  const selected = b.emission.id === f.selectedId;
+  const hovered = b.emission.id === f.hoverId;
+  ctx.lineWidth = 3;
+  ctx.strokeStyle = INK.halo;
+  strokeRect(ctx, b);
+  ctx.lineWidth = selected || hovered ? 2 : 1;
+  ctx.strokeStyle = selected ? INK.selected : INK.box;
+  strokeRect(ctx, b);
+}
+
+function drawLabel(ctx: CanvasRenderingContext2D, l: Label, strong: boolean): void {
+  ctx.fillStyle = INK.labelBack;
+  ctx.fillRect(l.x, l.y, l.w, l.h);
+  ctx.fillStyle = strong ? INK.selected : INK.box;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'middle';
+  ctx.fillText(l.text, l.x + 4, l.y + l.h / 2 + 0.5);
+}
+
+function drawCursor(
+  ctx: CanvasRenderingContext2D,
+  f: OverlayFrame,
+  w: number,
+  height: number,
+): void {
+  if (f.zoomBand) {
+    ctx.fillStyle = 'rgba(255, 255, 255, 0.14)';
+    ctx.fillRect(f.zoomBand.x, 0, f.zoomBand.w, height);
+    ctx.strokeStyle = INK.box;
+    ctx.lineWidth = 1;
+    ctx.strokeRect(crisp(f.zoomBand.x), -1, f.zoomBand.w, height + 2);
+    return;
+  }
+  if (!f.cursor) return;
+  ctx.fillStyle = INK.cursor;
+  ctx.fillRect(Math.floor(f.cursor.x), 0, 1, height);
+  if (f.cursor.y !== null) ctx.fillRect(0, Math.floor(f.cursor.y), w, 1);
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: 2026 The G20 authors
+/// <reference types="svelte" />
+/// <reference types="vite/client" />
+
+declare module 'virtual:g20-colormaps' {
+  const data: { names: string[]; rgbBase64: string[] };
+  export default data;
+}
