@@ -25,7 +25,13 @@ export default defineConfig({
     modulePreload: false, // one script; nothing to preload
     reportCompressedSize: false,
   },
-  server: { proxy: { '/api': proxyTarget(), '/health': proxyTarget(), '/ws': { target: proxyTarget(), ws: true } } },
+  server: {
+    proxy: {
+      '/api': proxyTarget(),
+      '/health': proxyTarget(),
+      '/ws': { target: proxyTarget(), ws: true },
+    },
+  },
   test: { include: ['tests/unit/**/*.test.ts'], environment: 'node' },
 });
 

@@ -29,7 +29,9 @@ export function precompress(limitBytes: number): Plugin {
         if (gz !== raw) writeFileSync(`${path}.gz`, gz);
         total += gz.length;
       }
-      console.log(`first load: ${(total / 1000).toFixed(1)} kB compressed (limit ${limitBytes / 1000} kB)`);
+      console.log(
+        `first load: ${(total / 1000).toFixed(1)} kB compressed (limit ${limitBytes / 1000} kB)`,
+      );
       if (total > limitBytes) throw new Error('the web UI is larger than its limit');
     },
   };

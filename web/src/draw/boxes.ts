@@ -67,10 +67,7 @@ export function placeTiles(
 }
 
 const overlaps = (a: Rect, b: Rect, gap: number): boolean =>
-  a.x < b.x + b.w + gap &&
-  b.x < a.x + a.w + gap &&
-  a.y < b.y + b.h + gap &&
-  b.y < a.y + a.h + gap;
+  a.x < b.x + b.w + gap && b.x < a.x + a.w + gap && a.y < b.y + b.h + gap && b.y < a.y + a.h + gap;
 
 const LABEL_H = 14;
 const TOO_SMALL_PX = 5; // a box under this in both directions gets its label on hover only
@@ -111,7 +108,12 @@ export function placeLabels(
 }
 
 /** The smallest box under the point, with a few pixels of grace for thin ones. */
-export function hitBox(boxes: readonly PlacedBox[], x: number, y: number, grace = 4): PlacedBox | null {
+export function hitBox(
+  boxes: readonly PlacedBox[],
+  x: number,
+  y: number,
+  grace = 4,
+): PlacedBox | null {
   let best: PlacedBox | null = null;
   for (const b of boxes) {
     const inside =

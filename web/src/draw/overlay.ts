@@ -63,7 +63,12 @@ function drawTimeAxis(ctx: CanvasRenderingContext2D, f: OverlayFrame, height: nu
 
 function strokeRect(ctx: CanvasRenderingContext2D, r: Rect): void {
   const grown = grow(r);
-  ctx.strokeRect(crisp(grown.x) - 1, crisp(grown.y) - 1, Math.round(grown.w) + 1, Math.round(grown.h) + 1);
+  ctx.strokeRect(
+    crisp(grown.x) - 1,
+    crisp(grown.y) - 1,
+    Math.round(grown.w) + 1,
+    Math.round(grown.h) + 1,
+  );
 }
 
 /** At least MIN_BOX_PX in each direction, about the same middle. */

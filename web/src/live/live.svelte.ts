@@ -210,7 +210,6 @@ export class Live {
 
   private onStatus(s: SourceStatus): void {
     this.source = { ...this.source, ...s };
-    if (s.error !== undefined) this.error = s.error;
     if (s.centerHz !== undefined && s.rateHz !== undefined && s.rateHz > 0)
       this.setFull(bandOf(s.centerHz, s.rateHz));
   }
@@ -339,8 +338,8 @@ export class Live {
     this.stats.rowsPerS = this.counted.rows / seconds;
     this.stats.bytesPerS = this.counted.bytes / seconds;
     this.counted = { rows: 0, bytes: 0, atMs: now };
-    this.stalled =
-      this.link.kind === 'open' && !this.paused && now - this.lastRowMs > STALL_MS;
+    this.stalled = this.link.kind === 'open' && !this.paused && now - this.lastRowMs > STALL_MS;
+    if (this.stalled) this.socket.send({ command: 'status' }); // it knows why no row comes
   }
 
   private readHash(): void {

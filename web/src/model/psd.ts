@@ -33,7 +33,8 @@ export class PsdTraces {
     for (let i = 0; i < row.bins; i++) {
       const code = codes[i] ?? 0;
       const db = this.toDb[code] ?? NaN;
-      const p = (this.power[i] ?? 0) + ((this.toPower[code] ?? 0) - (this.power[i] ?? 0)) / this.rows;
+      const p =
+        (this.power[i] ?? 0) + ((this.toPower[code] ?? 0) - (this.power[i] ?? 0)) / this.rows;
       this.live[i] = db;
       this.power[i] = p;
       this.average[i] = 10 * Math.log10(p);
@@ -70,7 +71,12 @@ export class PsdTraces {
 }
 
 /** @peak over @from, seen on a new grid: the maximum where it is coarser, repeated where finer. */
-export function resamplePeak(peak: Float32Array, from: Band, to: Band, bins: number): Float32Array<ArrayBuffer> {
+export function resamplePeak(
+  peak: Float32Array,
+  from: Band,
+  to: Band,
+  bins: number,
+): Float32Array<ArrayBuffer> {
   const out = new Float32Array(bins).fill(NaN);
   const perHz = peak.length / span(from);
   for (let i = 0; i < bins; i++) {

@@ -102,7 +102,9 @@ export class RowRing {
       else hi = mid - 1;
     }
     const row = this.at(lo);
-    return row && row.timeUs <= us && us < row.endUs + GAP_SLACK * (row.endUs - row.timeUs) ? lo : -1;
+    return row && row.timeUs <= us && us < row.endUs + GAP_SLACK * (row.endUs - row.timeUs)
+      ? lo
+      : -1;
   }
 
   /** Level of row @n at @hz, dBFS; NaN outside its band. */

@@ -153,21 +153,21 @@ export type ServerMessage =
   | { type: 'status'; status: SourceStatus }
   | { type: 'other'; name: string };
 
-/** What hello, status and view messages may say; absent fields stay undefined. */
+/** What hello and status messages say about the source; absent fields stay undefined. */
 export interface SourceStatus {
-  state?: string;
+  state?: string; // 'starting', 'running', 'ended', 'failed'
+  detail?: string; // why it is not well
   driver?: string;
-  description?: string;
+  name?: string; // path or device
   centerHz?: number;
   rateHz?: number;
   version?: string;
-  classNames?: string[];
-  error?: string;
 }
 
 type Json = Record<string, unknown>;
 
-const isObject = (x: unknown): x is Json => typeof x === 'object' && x !== null && !Array.isArray(x);
+const isObject = (x: unknown): x is Json =>
+  typeof x === 'object' && x !== null && !Array.isArray(x);
 const num = (o: Json, key: string): number | undefined =>
   typeof o[key] === 'number' && Number.isFinite(o[key]) ? o[key] : undefined;
 const str = (o: Json, key: string): string | undefined =>
@@ -224,19 +224,18 @@ export function decodeText(text: string): ServerMessage | null {
 }
 
 function decodeStatus(o: Json): SourceStatus {
-  const source = isObject(o.source) ? o.source : o;
+  const source = isObject(o.source) ? o.source : {};
+  const stream = isObject(o.stream) ? o.stream : {};
   const out: SourceStatus = {};
   const set = <K extends keyof SourceStatus>(key: K, value: SourceStatus[K] | undefined): void => {
     if (value !== undefined) out[key] = value;
   };
-  set('state', str(o, 'state'));
+  set('state', str(source, 'state'));
+  set('detail', str(source, 'detail'));
   set('driver', str(source, 'driver'));
-  set('description', str(source, 'description'));
-  set('centerHz', num(source, 'center_hz'));
-  set('rateHz', num(source, 'rate_hz') ?? num(source, 'sample_rate_hz'));
+  set('name', str(source, 'name'));
+  set('centerHz', num(stream, 'center_hz'));
+  set('rateHz', num(stream, 'rate_hz'));
   set('version', str(o, 'version'));
-  set('error', str(o, 'error'));
-  const names = o.class_names;
-  if (Array.isArray(names)) set('classNames', names.filter((n): n is string => typeof n === 'string'));
   return out;
 }

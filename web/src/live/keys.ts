@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: 2026 The G20 authors
+// keys: the keyboard on the plots.
+
+import type { Live } from './live.svelte';
+
+export const describe =
+  'Arrow left and right pan, plus and minus zoom, 0 shows the whole span, space pauses, ' +
+  'P clears the peaks, Escape deselects.';
+
+const actions: Record<string, (live: Live) => void> = {
+  ArrowLeft: (l) => l.pan(-0.1),
+  ArrowRight: (l) => l.pan(0.1),
+  '+': (l) => l.zoom(1 / 1.5, 0.5),
+  '=': (l) => l.zoom(1 / 1.5, 0.5),
+  '-': (l) => l.zoom(1.5, 0.5),
+  '0': (l) => l.resetView(),
+  Home: (l) => l.resetView(),
+  ' ': (l) => l.togglePause(),
+  p: (l) => l.clearPeak(),
+  Escape: (l) => l.select(null),
+};
+
+export function keyAction(live: Live, e: KeyboardEvent): void {
+  const act = actions[e.key];
+  if (!act || e.ctrlKey || e.metaKey || e.altKey) return;
+  e.preventDefault();
+  act(live);
+}
