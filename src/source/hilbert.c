@@ -104,8 +104,11 @@ static void run(const struct g20_hilbert *h, const float *restrict x, float comp
         for (size_t i = 0; i < n; i++)
             im[i] += tap * (before[i] - after[i]);
     }
-    for (size_t i = 0; i < n; i++)
-        out[i] = CMPLXF(x[i], im[i]);
+    float *iq = (float *)out; /* clang has no CMPLXF with this C library */
+    for (size_t i = 0; i < n; i++) {
+        iq[2 * i] = x[i];
+        iq[2 * i + 1] = im[i];
+    }
 }
 
 size_t g20_hilbert_pull(struct g20_hilbert *h, float complex *out, size_t max)
