@@ -78,6 +78,7 @@ bool g20_interrupted(void);
 int g20_cmd_bench(int argc, char **argv);
 int g20_cmd_config(int argc, char **argv);
 int g20_cmd_detect(int argc, char **argv);
+int g20_cmd_eval(int argc, char **argv);
 int g20_cmd_serve(int argc, char **argv);
 
 #endif

@@ -2,11 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* g20 detect: recordings in, emissions out, by the same pipeline that runs live. */
 #include "app/app.h"
+#include "app/found.h"
 
-#include "base/alloc.h"
-#include "base/clock.h"
 #include "base/log.h"
-#include "engine/pipeline.h"
 #include "render/report.h"
 
 #include <errno.h>
@@ -14,94 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_EMISSIONS = 1 << 20 }; /* of one file: more is an error, not silence */
-
-struct found {
-    struct g20_emission *item; /* (count) */
-    size_t count, cap;
-    bool failed;
-    struct g20_pipeline *pipeline; /* to stop when interrupted */
-};
-
-static void keep(enum g20_emission_event event, const struct g20_emission *em, void *user)
+static void tell_speed(const char *file, const struct g20_found *f)
 {
-    struct found *f = user;
-
-    if (event != G20_EMISSION_CLOSE || f->failed)
-        return;
-    if (f->count == f->cap) {
-        const size_t cap = f->cap ? 2 * f->cap : 256;
-        void *grown = cap <= MAX_EMISSIONS ? g20_realloc(f->item, cap, sizeof(*f->item)) : NULL;
-        if (!grown) {
-            f->failed = true;
-            return;
-        }
-        f->item = grown;
-        f->cap = cap;
-    }
-    f->item[f->count++] = *em;
-}
-
-static void watch(uint64_t samples_done, void *user)
-{
-    struct found *f = user;
-
-    (void)samples_done;
-    if (g20_interrupted())
-        g20_pipeline_stop(f->pipeline);
-}
-
-static int by_start(const void *a, const void *b)
-{
-    const struct g20_emission *x = a, *y = b;
-
-    if (x->sample_start != y->sample_start)
-        return x->sample_start < y->sample_start ? -1 : 1;
-    return (x->f_lo_hz > y->f_lo_hz) - (x->f_lo_hz < y->f_lo_hz);
-}
-
-static void tell_speed(const char *file, const struct g20_pipeline_stats *s, uint64_t took_ns)
-{
-    const double seconds = (double)took_ns * 1e-9;
+    const double seconds = (double)f->took_ns * 1e-9;
 
     g20_log(G20_LOG_INFO, "detect", "done", G20_F_STR("file", file),
-            G20_F_INT("samples", s->samples_in),
-            G20_F_NUM("msps", (double)s->samples_in / seconds * 1e-6),
-            G20_F_NUM("times_real_time", (double)s->samples_in / s->rate_hz / seconds));
+            G20_F_INT("samples", f->stats.samples_in),
+            G20_F_NUM("msps", (double)f->stats.samples_in / seconds * 1e-6),
+            G20_F_NUM("times_real_time", (double)f->stats.samples_in / f->stats.rate_hz / seconds));
 }
 
-/* All emissions of one file, in order of their start. */
-static int detect_file(const char *file, const char *model, double threshold, struct found *f,
-                       struct g20_err *e)
-{
-    const struct g20_pipeline_cfg cfg = {.source = {.driver = "file", .args = file},
-                                         .model = model,
-                                         .score_threshold = (float)threshold,
-                                         .max_detections = 4096};
-    const struct g20_pipeline_sinks sinks = {.emission = keep, .progress = watch, .user = f};
-    struct g20_pipeline_stats stats;
-    int r = g20_pipeline_create(&f->pipeline, &cfg, &sinks, e);
-
-    if (r < 0)
-        return r;
-    const uint64_t t0 = g20_clock_mono_ns();
-    r = g20_pipeline_start(f->pipeline, e);
-    if (r >= 0)
-        r = g20_pipeline_wait(f->pipeline, e);
-    g20_pipeline_stats(f->pipeline, &stats);
-    g20_pipeline_destroy(f->pipeline);
-    f->pipeline = NULL;
-    if (r < 0)
-        return r;
-    if (f->failed)
-        return g20_fail(e, -ENOMEM, "%s: more emissions than memory holds", file);
-    if (f->count > 0)
-        qsort(f->item, f->count, sizeof(*f->item), by_start);
-    tell_speed(file, &stats, g20_clock_mono_ns() - t0);
-    return 0;
-}
-
-static int report(enum g20_report_format format, const char *file, const struct found *f,
+static int report(enum g20_report_format format, const char *file, const struct g20_found *f,
                   struct g20_err *e)
 {
     struct g20_text out = {0};
@@ -148,12 +69,14 @@ static int run(const char *model, const char *format_name, double threshold, int
     g20_interrupt_install();
     code = print_head(format);
     for (int i = 0; i < n && code != G20_EXIT_FAILED && !g20_interrupted(); i++) {
-        struct found f = {0};
+        struct g20_found f = {0};
         struct g20_err e = {0};
-        int r = detect_file(files[i], model, threshold, &f, &e);
-        if (r >= 0 && !g20_interrupted())
+        int r = g20_found_run(&f, files[i], model, threshold, &e);
+        if (r >= 0 && !g20_interrupted()) {
+            tell_speed(files[i], &f);
             r = report(format, files[i], &f, &e);
-        g20_free(f.item);
+        }
+        g20_found_fini(&f);
         if (r < 0) /* the others are still looked at */
             code = g20_cli_fail("detect", r == -ENOMEM ? G20_EXIT_FAILED : G20_EXIT_INPUT, "%s",
                                 e.msg);

@@ -15,7 +15,7 @@ static const struct command {
 } commands[] = {
     {"serve", g20_cmd_serve, "the daemon: live pipeline, web UI, WebSocket"},
     {"detect", g20_cmd_detect, "recordings to emissions: table, JSON lines, CSV, SigMF"},
-    {"eval", NULL, "detectors against labelled recordings: recall, precision, false alarms"},
+    {"eval", g20_cmd_eval, "detectors against labelled recordings: recall, precision, false alarms"},
     {"bench", g20_cmd_bench, "latency and throughput, compared with a baseline"},
     {"config", g20_cmd_config, "settings: show, check, doc"},
     {"train", NULL, "dataset to head or backbone"},

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "app/found.h"
+
+#include "app/app.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { MAX_EMISSIONS = 1 << 20 }; /* of one file: more is an error, not silence */
+
+static void keep(enum g20_emission_event event, const struct g20_emission *em, void *user)
+{
+    struct g20_found *f = user;
+
+    if (event != G20_EMISSION_CLOSE || f->failed)
+        return;
+    if (f->count == f->cap) {
+        const size_t cap = f->cap ? 2 * f->cap : 256;
+        void *grown = cap <= MAX_EMISSIONS ? g20_realloc(f->item, cap, sizeof(*f->item)) : NULL;
+        if (!grown) {
+            f->failed = true;
+            return;
+        }
+        f->item = grown;
+        f->cap = cap;
+    }
+    f->item[f->count++] = *em;
+}
+
+static void watch(uint64_t samples_done, void *user)
+{
+    struct g20_found *f = user;
+
+    (void)samples_done;
+    if (g20_interrupted())
+        g20_pipeline_stop(f->pipeline);
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const struct g20_emission *x = a, *y = b;
+
+    if (x->sample_start != y->sample_start)
+        return x->sample_start < y->sample_start ? -1 : 1;
+    return (x->f_lo_hz > y->f_lo_hz) - (x->f_lo_hz < y->f_lo_hz);
+}
+
+int g20_found_run(struct g20_found *f, const char *args, const char *model, double threshold,
+                  struct g20_err *e)
+{
+    const struct g20_pipeline_cfg cfg = {.source = {.driver = "file", .args = args},
+                                         .model = model,
+                                         .score_threshold = (float)threshold,
+                                         .max_detections = 4096};
+    const struct g20_pipeline_sinks sinks = {.emission = keep, .progress = watch, .user = f};
+    int r = g20_pipeline_create(&f->pipeline, &cfg, &sinks, e);
+
+    if (r < 0)
+        return r;
+    const uint64_t t0 = g20_clock_mono_ns();
+    r = g20_pipeline_start(f->pipeline, e);
+    if (r >= 0)
+        r = g20_pipeline_wait(f->pipeline, e);
+    g20_pipeline_stats(f->pipeline, &f->stats);
+    f->took_ns = g20_clock_mono_ns() - t0;
+    g20_pipeline_destroy(f->pipeline);
+    f->pipeline = NULL;
+    if (r < 0)
+        return r;
+    if (f->failed)
+        return g20_fail(e, -ENOMEM, "%s: more emissions than memory holds", args);
+    if (f->count > 0)
+        qsort(f->item, f->count, sizeof(*f->item), by_start);
+    return 0;
+}
+
+void g20_found_fini(struct g20_found *f)
+{
+    g20_free(f->item);
+    *f = (struct g20_found){0};
+}

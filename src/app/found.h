@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* found: one recording through the pipeline, its emissions in order of their start. What detect
+ * and eval share. */
+#ifndef G20_APP_FOUND_H
+#define G20_APP_FOUND_H
+
+#include "engine/pipeline.h"
+
+struct g20_found {
+    struct g20_emission *item; /* (count) owned */
+    size_t count, cap;
+    bool failed;                   /* more than memory holds */
+    struct g20_pipeline *pipeline; /* while it runs: to stop when interrupted */
+    struct g20_pipeline_stats stats;
+    uint64_t took_ns;
+};
+
+/* @args: as source.args of the driver "file". @f zero-initialised. Stops early when interrupted,
+ * with success: ask g20_interrupted(). Errors are in *e. */
+G20_MUST_USE int g20_found_run(struct g20_found *f, const char *args, const char *model,
+                               double threshold, struct g20_err *e);
+void g20_found_fini(struct g20_found *f);
+
+#endif
