@@ -17,7 +17,8 @@ enum {
 };
 
 /* In-band SNR that a find must have: what lies below is no more than the skirts of other signals,
- * or so weak that a person sees nothing on the spectrogram either. */
+ * or so weak that a person sees nothing on the spectrogram either. One that never stops has proved
+ * itself by its shape. */
 #define MIN_SNR 2.0 /* 3 dB */
 
 #define ENERGY_NAME    "energy"
@@ -128,7 +129,8 @@ static size_t keep_sure(struct g20_energy *d, const struct g20_find *find, size_
     for (size_t i = 0; i < n; i++) {
         const double snr = (find[i].power - find[i].noise) / find[i].noise;
         const double independent = fmax(1.0, (double)find[i].on * (find[i].f_hi - find[i].f_lo));
-        if (snr >= MIN_SNR && g20_find_confidence(snr, independent) >= d->cfg.score_threshold)
+        if ((snr >= MIN_SNR || find[i].is_steady) &&
+            g20_find_confidence(snr, independent) >= d->cfg.score_threshold)
             d->find[kept++] = find[i];
     }
     return kept;

@@ -18,11 +18,15 @@ enum {
     CELLS = B / CELL,
     EDGE_CELLS = CELLS / 16, /* roll-off is expected in the outer 6 % at each end */
     STEEP_CELLS = 4,
+    RESTLESS_ROWS = 32, /* fewer do not settle the median */
+    CALM_GROUPS = 2,
 };
 
 #define LINE_RATIO    16.0f /* 12 dB over its surroundings, on the average of the tile */
 #define LINE_STAYS    4.0f  /* and 6 dB in its quietest quarter: it never stops */
 #define STEEP_DB      2.5f  /* within STEEP_CELLS: a filter skirt of a receiver is gentler */
+#define RESTLESS      2.52f /* noise: 2.45 times 1.0 +- 0.01 at 32 rows and 5 groups */
+#define BURSTY        3.0   /* mean over quiet level: a signal that never stops varies less */
 #define PLATEAU_DB    3.0f
 #define SLOPE_DB_CELL (0.2f * 100.0f / CELLS) /* noise may rise by 0.2 dB per 1 % of the band */
 
@@ -197,6 +201,81 @@ static void find_plateaus(struct g20_floor *f)
     }
 }
 
+/* Median over rows of (largest of a row's frames over their mean), per group of bins. In noise,
+ * and in anything else with the statistics of noise, it is near 1 + 1/2 + ... + 1/6. */
+static void restlessness(const struct g20_tile *t, float *ratio)
+{
+    float x[G20_TILE_ROWS];
+
+    for (uint32_t g = 0; g < G20_TILE_GROUPS; g++) {
+        uint32_t n = 0;
+        for (uint32_t r = 0; r < t->rows; r++) {
+            if (t->row[r].frames != G20_TILE_FOLD)
+                continue;
+            const size_t at = (size_t)r * B + g * G20_TILE_GROUP;
+            float sum = 0.0f, top = 0.0f;
+            for (uint32_t b = 0; b < G20_TILE_GROUP; b++) {
+                sum += t->mean[at + b];
+                top += t->max[at + b];
+            }
+            x[n++] = top / fmaxf(sum, 1e-30f);
+        }
+        ratio[g] = n > 0 ? g20_stats_select(x, n, n / 2) : 0.0f;
+    }
+}
+
+static bool is_restless(const float *ratio, int g, float limit)
+{
+    float sum = 0.0f;
+    int n = 0;
+
+    for (int i = G20_MAX(g - CALM_GROUPS, 0); i <= G20_MIN(g + CALM_GROUPS, G20_TILE_GROUPS - 1);
+         i++, n++)
+        sum += ratio[i];
+    return sum > limit * (float)n;
+}
+
+/* A modulated signal that fills most of the band has no floor beside it to stand out of, but its
+ * power is not as steady as noise: a wide span of bins in which most rows are restless, beside
+ * bins that are calm, is one signal (spectral kurtosis in the form that the tile's two
+ * channels give: Nita and Gary, PASP 119 (2007)). The calm bins give the noise. */
+static void find_restless(struct g20_floor *f, const struct g20_tile *t, const float *average)
+{
+    float ratio[G20_TILE_GROUPS];
+    int lo = 0, hi = G20_TILE_GROUPS;
+
+    if (t->rows < RESTLESS_ROWS)
+        return;
+    restlessness(t, ratio);
+    while (lo < hi && !is_restless(ratio, lo, RESTLESS))
+        lo++;
+    while (hi > lo && !is_restless(ratio, hi - 1, RESTLESS))
+        hi--;
+    int wild = 0;
+    for (int g = lo; g < hi; g++)
+        wild += is_restless(ratio, g, RESTLESS);
+    const int calm = lo + G20_TILE_GROUPS - hi;
+    if (hi - lo < G20_TILE_GROUPS / 4 || 4 * wild < 3 * (hi - lo) || calm < CALM_GROUPS)
+        return;
+
+    const uint32_t from = (uint32_t)lo * G20_TILE_GROUP, to = (uint32_t)hi * G20_TILE_GROUP;
+    double noise = 0.0, mean = 0.0, quiet = 0.0;
+    for (uint32_t b = from; b < to; b++) {
+        mean += average[b];
+        quiet += f->quiet[b];
+    }
+    if (mean > BURSTY * quiet) /* bursts that splash over the band: found as such */
+        return;
+    for (uint32_t b = 0; b < B; b++)
+        noise += b < from || b >= to ? (double)f->quiet[b] / (calm * G20_TILE_GROUP) : 0.0;
+    for (uint32_t b = from; b < to; b++)
+        f->noise[b] = fminf(f->noise[b], (float)noise);
+    f->nsteady = 0; /* what stands inside is a part of it */
+    add_steady(f, from, to);
+    if (f->nsteady > 0)
+        f->steady[0].is_whole = true;
+}
+
 void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t)
 {
     float *q = f->work, *wide = f->work + B, *average = f->work + 2 * B;
@@ -221,4 +300,5 @@ void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t)
             f->quiet[b] = q[b];
     }
     find_lines(f, q, average, wide, frames);
+    find_restless(f, t, average);
 }

@@ -21,6 +21,7 @@ enum { G20_STEADY_MAX = 128 };
 struct g20_steady {  /* a signal that never stops within the tile */
     uint32_t lo, hi; /* bins lo .. hi - 1 */
     float snr;       /* mean power over noise, linear */
+    bool is_whole;   /* its own symbols and frames are no bursts: never cut it in time */
 };
 
 struct g20_floor {

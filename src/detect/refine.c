@@ -86,6 +86,31 @@ static double band_noise(const float *noise, double f_lo, double f_hi)
     return sum / HANN_ENBW;
 }
 
+static size_t whole_span(struct g20_refiner *r, uint64_t start, uint64_t stop)
+{
+    r->burst[0] = (struct g20_burst){
+        .start = start, .stop = stop, .on = stop - start, .open_start = true, .open_end = true};
+    return 1;
+}
+
+/* The bursts of region @g between two samples; their number. */
+static size_t cut_in_time(struct g20_refiner *r, const struct g20_region *g,
+                          const struct g20_floor *f, const struct g20_history *h,
+                          const float *noise, uint64_t start, uint64_t stop)
+{
+    const double f_lo = ((double)g->bin0 - 0.5) / B - 0.5;
+    const double f_hi = ((double)g->bin1 - 0.5) / B - 0.5;
+    struct g20_envelope env;
+
+    g20_envelope_make(r->envelope, h, start, stop, f_lo, f_hi, &env);
+    const struct g20_segment_cfg cfg = {
+        .noise = band_noise(noise, env.pass_lo, env.pass_hi),
+        .noise_min = band_noise(f->noise, env.pass_lo, env.pass_hi),
+        .bandwidth = (double)g->core / B,
+    };
+    return g20_segment(r->segmenter, &env, &cfg, r->burst, MAX_BURSTS);
+}
+
 static size_t measure(struct g20_refiner *r, const struct g20_region *g, const struct g20_tile *t,
                       const struct g20_floor *f, const struct g20_history *h, size_t count)
 {
@@ -96,17 +121,13 @@ static size_t measure(struct g20_refiner *r, const struct g20_region *g, const s
     uint64_t stop = last->first_sample + (uint64_t)(last->frames - 1) * G20_TILE_HOP + B + MARGIN;
     const double f_lo = ((double)g->bin0 - 0.5) / B - 0.5;
     const double f_hi = ((double)g->bin1 - 0.5) / B - 0.5;
-    struct g20_envelope env;
 
     start = G20_MAX(start > MARGIN ? start - MARGIN : 0, begin);
     stop = G20_MIN(stop, end);
     if (stop <= start)
         return count;
-    g20_envelope_make(r->envelope, h, start, stop, f_lo, f_hi, &env);
-    const struct g20_segment_cfg cfg = {.noise = band_noise(noise, env.pass_lo, env.pass_hi),
-                                        .noise_min = band_noise(f->noise, env.pass_lo, env.pass_hi),
-                                        .bandwidth = (double)g->core / B};
-    const size_t n = g20_segment(r->segmenter, &env, &cfg, r->burst, MAX_BURSTS);
+    const size_t n =
+        g->is_whole ? whole_span(r, start, stop) : cut_in_time(r, g, f, h, noise, start, stop);
 
     for (size_t i = 0; i < n && count < r->max_finds; i++) {
         const struct g20_burst *b = &r->burst[i];

@@ -210,6 +210,7 @@ static void add_steady(struct g20_regions *s, const struct g20_tile *t, const st
                                .bin0 = f->steady[i].lo,
                                .bin1 = f->steady[i].hi,
                                .core = (f->steady[i].hi - f->steady[i].lo + 1) / 2,
+                               .is_whole = f->steady[i].is_whole,
                                .is_steady = true};
         for (uint32_t b = r.bin0; b < r.bin1; b++)
             r.excess += (f->quiet[b] - f->noise[b]) * (float)t->rows;

@@ -13,6 +13,7 @@ struct g20_region {
     uint32_t bin0, bin1; /* bins bin0 .. bin1 - 1: 99 % of the excess power */
     uint32_t core;       /* bins that hold the middle half of the excess power: 1 for a carrier */
     float excess;        /* power over the quiet level, summed over its cells */
+    bool is_whole;       /* from floor.h: never cut in time */
     bool is_steady;      /* from floor.h: on throughout the tile */
 };
 
