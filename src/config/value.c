@@ -165,6 +165,7 @@ static int store_text(struct g20_config *cfg, const struct g20_option *o, const 
     char *to = (char *)cfg + o->at;
     memset(to, 0, o->size);
     memcpy(to, text, n);
+    to[n] = '\0';
     return 0;
 }
 

@@ -135,9 +135,10 @@ void g20_envelope_make(struct g20_envelope_maker *m, const struct g20_history *h
         log_m++;
     const uint32_t nf = 1u << log_n;
     const int nb = 1 << log_m, log_d = log_n - log_m;
+    const int64_t half_bins = nb / 2;
     const int64_t centre = llround(0.5 * (f_lo + f_hi) * nf);
-    const float flat_lo = (float)(f_lo * nf - (double)(centre - nb / 2));
-    const float flat_hi = (float)(f_hi * nf - (double)(centre - nb / 2));
+    const float flat_lo = (float)(f_lo * nf - (double)(centre - half_bins));
+    const float flat_hi = (float)(f_hi * nf - (double)(centre - half_bins));
     float *weight = m->weight, wsum = 0.0f;
 
     for (int k = 0; k < nb; k++) {

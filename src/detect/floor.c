@@ -78,8 +78,8 @@ static void time_quantile(float *q, float *average, const struct g20_tile *t, ui
     *ret_frames = frames;
 
     const uint32_t k = (n - 1) / 4;
-    const double p = (k + 0.7) / (n + 0.4);         /* median rank of the k-th of n */
-    const double pairs = fmax(1.0, frames / n / 2); /* of these the least was kept */
+    const double p = (k + 0.7) / (n + 0.4);                   /* median rank of the k-th of n */
+    const double pairs = fmax(1.0, (double)(frames / n / 2)); /* of these the least was kept */
     const double tail = 1.0 - pow(1.0 - p, 1.0 / pairs);
     const double z = tail < 0.5 ? -g20_stats_normal_tail(tail) : 0.0;
     const double shape = frames / n > 1 ? g20_floor_row_shape(2) : 1.0;

@@ -126,8 +126,8 @@ int g20_recording_open(struct g20_recording **ret, const struct g20_file_args *a
     struct g20_recording *r = NULL;
     const int err = open_container(&r, &named, e);
 
-    if (err < 0)
-        return err;
+    if (err < 0 || !r)
+        return err < 0 ? err : -EINVAL;
     /* What was said on purpose, then what the file holds, then its name, then the settings. */
     if (args->rate_hz > 0)
         r->rate_hz = args->rate_hz;

@@ -27,13 +27,13 @@ static void init_linear(struct g20_gen *g, uint32_t points, bool quadrature)
     const double roll = g20_rng_range(&g->rng, 0.2, 0.5);
     double power = 0;
 
-    g->span = (uint32_t)G20_CLAMP((1 + roll) / g->bw + 0.5, 2, G20_GEN_TABLE / SPAN);
+    g->span = (uint32_t)G20_CLAMP((1 + roll) / g->bw + 0.5, 2.0, (double)(G20_GEN_TABLE / SPAN));
     g->len = points;
     g->level[0] = sqrt(3.0 / (points * points - 1) / (quadrature ? 2 : 1)); /* unit power */
     g->level[1] = quadrature;
     for (uint32_t p = 0; p < g->span; p++) {
         for (uint32_t k = 0; k < SPAN; k++) {
-            const double h = rrc((double)p / g->span + SPAN / 2 - 1 - k, roll);
+            const double h = rrc((double)p / g->span + (double)(SPAN / 2) - 1 - k, roll);
 
             g->re[p * SPAN + k] = (float)h;
             power += h * h;

@@ -53,9 +53,9 @@ static bool set_text(json_t *o, const char *key, const char *text)
 static json_t *make_annotation(const struct g20_sigmf *m, const struct g20_sigmf_annotation *a)
 {
     json_t *o = json_object();
-    bool ok =
-        o && json_object_set_new(o, "core:sample_start",
-                                 json_integer((json_int_t)(a->sample_start + m->offset))) == 0;
+    bool ok = o && json_object_set_new(
+                       o, "core:sample_start",
+                       json_integer((json_int_t)a->sample_start + (json_int_t)m->offset)) == 0;
 
     if (ok && a->sample_count != UINT64_MAX)
         ok = json_object_set_new(o, "core:sample_count",
