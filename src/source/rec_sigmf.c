@@ -132,6 +132,10 @@ int g20_rec_open_sigmf(struct g20_recording **ret, const struct g20_file_args *a
     uint64_t size;
     int err;
 
+    if (args->has_type || args->header_bytes > 0)
+        return g20_fail(e, -EINVAL,
+                        "%s: options format and header_bytes are not for SigMF, which states both",
+                        args->path);
     if ((err = g20_sigmf_load(&m, args->path, e)) < 0)
         return err;
     if ((err = g20_sigmf_paths(args->path, meta, data, sizeof(meta))) < 0 ||

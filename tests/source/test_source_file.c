@@ -267,6 +267,10 @@ static void broken_files_get_an_error_that_names_them(void **state)
              "{\"core:sample_start\":0,\"core:header_bytes\":9223372036854775807}]}");
     put("h.sigmf-data", "12", 2);
     refused(at("h"), "captures[0].core:header_bytes");
+    snprintf(args, sizeof(args), "%s,format=cu8", at("m.sigmf-meta"));
+    refused(args, "options format and header_bytes are not for SigMF");
+    snprintf(args, sizeof(args), "%s,verify=true", at("seg.sigmf-meta"));
+    refused(args, "global.core:sha512: want a hash to verify");
     refused(at("x.sigmf"), "not implemented");
     refused(at("nothing.iq"), "No such file");
     put("x.iq", "1234", 4);
