@@ -276,9 +276,9 @@ int g20_http_callback(struct g20_server *s, struct lws *wsi, enum lws_callback_r
         return on_request(s, wsi, session, in, len);
     case LWS_CALLBACK_HTTP_WRITEABLE:
         return on_writable(s, wsi, session);
-    case LWS_CALLBACK_HTTP_BODY: /* refused already; nothing reads it */
-    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-        return -1;
+    case LWS_CALLBACK_HTTP_BODY: /* of a request that was refused: thrown away, and the */
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION: /* connection is closed once the refusal is sent */
+        return 0;
     case LWS_CALLBACK_CLOSED_HTTP:
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
         reply_free(session);

@@ -28,8 +28,9 @@ struct g20_server {
     struct g20_view_cache *cache;
     struct g20_view_range range;
     struct g20_ws_client *clients; /* list */
-    lws_sorted_usec_list_t tick;
-    lws_retry_bo_t idle; /* lws keeps a pointer to it */
+    lws_sorted_usec_list_t tick, pace;
+    uint64_t pace_until_ns; /* no row is handed on before */
+    lws_retry_bo_t idle;    /* lws keeps a pointer to it */
     uint64_t start_ns;
 
     /* What the stream is like now: set by rows, told to clients when it changes. */

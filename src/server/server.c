@@ -278,6 +278,7 @@ void g20_server_destroy(struct g20_server *s)
     s->sub = NULL;
     if (s->lws) {
         lws_sul_schedule(s->lws, 0, &s->tick, on_tick, LWS_SET_TIMER_USEC_CANCEL);
+        lws_sul_schedule(s->lws, 0, &s->pace, on_tick, LWS_SET_TIMER_USEC_CANCEL);
         lws_context_destroy(s->lws);
     }
     g20_view_cache_destroy(s->cache);

@@ -299,11 +299,40 @@ static void give_msg(struct g20_server *s, struct g20_msg *m)
     g20_msg_unref(m);
 }
 
+static void on_pace(lws_sorted_usec_list_t *sul)
+{
+    g20_ws_drain_hub(lws_container_of(sul, struct g20_server, pace));
+}
+
+/* Blocks bring rows in bunches. They are handed on one by one, a quarter of a row period apart, so
+ * that a bunch does not overflow the short queue of a client that keeps up. When the mailbox fills
+ * nevertheless (a recording played as fast as possible), they go on at once. */
+static void drain_row(struct g20_server *s)
+{
+    enum { HURRY = 10, LONGEST_US = 5000 };
+    const uint64_t now_ns = g20_clock_mono_ns();
+    struct g20_hub_sub_stats waiting;
+    uint32_t flags = 0;
+
+    g20_hub_sub_stats(s->sub, &waiting);
+    if (now_ns < s->pace_until_ns && waiting.rows < HURRY)
+        return; /* the timer is running */
+    struct g20_wf_row *row = g20_hub_take_row(s->sub, &flags);
+    if (!row)
+        return;
+    give_row(s, row, flags);
+    const double quarter_us = (double)row->row_period_s * 1e6 / 4;
+    const lws_usec_t pause_us =
+        waiting.rows > HURRY ? 1 : (lws_usec_t)G20_CLAMP(quarter_us, 1.0, (double)LONGEST_US);
+    g20_wf_row_unref(&row);
+    s->pace_until_ns = now_ns + (uint64_t)pause_us * 1000u;
+    lws_sul_schedule(s->lws, 0, &s->pace, on_pace, pause_us + 1);
+}
+
 void g20_ws_drain_hub(struct g20_server *s)
 {
     struct g20_hub_tile *tile;
     struct g20_hub_event *event;
-    uint32_t flags = 0;
 
     while ((event = g20_hub_take_event(s->sub))) {
         give_msg(s, g20_status_event(event));
@@ -313,14 +342,7 @@ void g20_ws_drain_hub(struct g20_server *s)
         give_msg(s, g20_status_tile(tile));
         g20_hub_tile_unref(tile);
     }
-    /* A few rows a turn of the loop: blocks bring rows in bunches, and a client that keeps up must
-     * get a chance to take them between two of ours. */
-    struct g20_wf_row *row = g20_hub_take_row(s->sub, &flags);
-    if (row) {
-        give_row(s, row, flags);
-        g20_wf_row_unref(&row);
-        lws_cancel_service(s->lws);
-    }
+    drain_row(s);
 }
 
 void g20_ws_broadcast_status(struct g20_server *s)
