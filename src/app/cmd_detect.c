@@ -6,11 +6,13 @@
 
 #include "base/log.h"
 #include "render/report.h"
+#include "render/spectrogram.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void tell_speed(const char *file, const struct g20_found *f)
 {
@@ -55,7 +57,31 @@ static int print_head(enum g20_report_format format)
     return failed ? g20_cli_fail("detect", G20_EXIT_FAILED, "out of memory") : G20_EXIT_DONE;
 }
 
-static int run(const char *model, const char *format_name, double threshold, int n,
+/* One file: OUT itself, unless it is a folder. Else OUT-<name>.png or OUT/<name>.png. */
+static int picture(const char *out, bool many, const char *file, const struct g20_found *f,
+                   struct g20_err *e)
+{
+    char path[4096];
+    struct stat st;
+    const bool folder = stat(out, &st) == 0 && S_ISDIR(st.st_mode);
+    const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
+    const char *cut = strstr(base, ".sigmf"), *png = strstr(out, ".png");
+    const int len = (int)(cut ? (size_t)(cut - base) : strlen(base));
+    int n;
+
+    if (folder)
+        n = snprintf(path, sizeof(path), "%s/%.*s.png", out, len, base);
+    else if (many)
+        n = snprintf(path, sizeof(path), "%.*s-%.*s.png",
+                     (int)(png && !png[4] ? (size_t)(png - out) : strlen(out)), out, len, base);
+    else
+        n = snprintf(path, sizeof(path), "%s", out);
+    if (n < 0 || (size_t)n >= sizeof(path))
+        return g20_fail(e, -ENAMETOOLONG, "%.100s: name too long", out);
+    return g20_spectrogram_write(file, f->item, f->count, path, e);
+}
+
+static int run(const char *model, const char *format_name, double threshold, const char *png, int n,
                char *const *files)
 {
     enum g20_report_format format;
@@ -75,6 +101,8 @@ static int run(const char *model, const char *format_name, double threshold, int
         if (r >= 0 && !g20_interrupted()) {
             tell_speed(files[i], &f);
             r = report(format, files[i], &f, &e);
+            if (r >= 0 && png)
+                r = picture(png, n > 1, files[i], &f, &e);
         }
         g20_found_fini(&f);
         if (r < 0) /* the others are still looked at */
@@ -96,7 +124,8 @@ int g20_cmd_detect(int argc, char **argv)
          .help = "sigmf writes a copy of the metadata beside the recording"},
         {"score-threshold", 's', G20_CLI_NUM, &threshold, "P", 0.0, 1.0,
          .help = "leave out emissions of less confidence (0.5)"},
-        {"png", 0, G20_CLI_STR, &png, "OUT", .help = "spectrogram with boxes; not implemented yet"},
+        {"png", 0, G20_CLI_STR, &png, "OUT",
+         .help = "spectrogram with boxes; a folder, or a name to extend, for many files"},
     };
     const struct g20_cli cli = {
         .name = "detect",
@@ -113,7 +142,5 @@ int g20_cmd_detect(int argc, char **argv)
 
     if (r != G20_CLI_RUN)
         return r;
-    if (png)
-        return g20_cli_fail("detect", G20_EXIT_FAILED, "--png: not implemented yet");
-    return run(model, format, threshold, argc - first, argv + first);
+    return run(model, format, threshold, png, argc - first, argv + first);
 }
