@@ -5,3 +5,21 @@ if [ ! -f web/package.json ]; then
     skip "no web UI yet"
     exit 0
 fi
+
+# The build stage has made build/web and installed the packages.
+cd web
+counted() { # counted WHAT COMMAND...: adds the "N passed, N failed, N skipped" of its last line
+    local what=$1 status=0 line
+    shift
+    line=$("$@" | tee /dev/stderr | tail -n 1) || status=$?
+    if [[ "$line" =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+        echo "${BASH_REMATCH[1]} ${BASH_REMATCH[2]} ${BASH_REMATCH[3]}" >>"$G20_COUNTS"
+    else
+        echo "FAILED: $what ended without its counts (status $status)"
+        echo "0 1 0" >>"$G20_COUNTS"
+    fi
+}
+check "types and layout" npm run --silent check
+G20_COLORMAPS="$G20_ROOT/build/src/dsp/colormaps.json" \
+    check "web unit tests" node node_modules/vitest/vitest.mjs run
+counted "browser tests" node tests/e2e/run.mjs "$G20_ROOT/build/web"

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: 2026 The G20 authors
+// run: the page in headless Chromium against the mock server's known picture.
+// usage: node tests/e2e/run.mjs [BUILT_PAGE_DIR]; last line "N passed, N failed, N skipped".
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { SCENE, startMock } from '../mock/server.mjs';
+import { decodePng } from './png.mjs';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const here = fileURLToPath(new URL('.', import.meta.url));
+const dir = resolve(process.argv[2] ?? resolve(here, '../../dist'));
+const tests = [];
+const test = (name, fn) => tests.push({ name, fn });
+const check = (ok, text) => {
+  if (!ok) throw new Error(text);
+};
+
+/** Pixels of the picture: screenshot, and where the waterfall lies in it. */
+async function picture(page) {
+  const box = await page.locator('canvas.picture').boundingBox();
+  return { png: decodePng(await page.screenshot()), box };
+}
+
+const brightness = ([r, g, b]) => r + g + b;
+
+/** The brightest column of the waterfall, counted from its left edge. */
+async function brightestColumn(page) {
+  const { png, box } = await picture(page);
+  const sums = Array.from({ length: Math.floor(box.width) }, (_, x) => {
+    let sum = 0;
+    for (let y = 20; y < 60; y++)
+      sum += brightness(png.at(Math.round(box.x) + x, Math.round(box.y) + y));
+    return sum;
+  });
+  return sums.indexOf(Math.max(...sums));
+}
+
+const shown = (page) =>
+  page
+    .locator('.stage')
+    .evaluate((e) => Object.fromEntries(Object.entries(e.dataset).map(([k, v]) => [k, Number(v)])));
+
+const expectedColumn = (s, width) =>
+  ((SCENE.centerHz + SCENE.toneHz - s.fLo) / (s.fHi - s.fLo)) * width;
+
+async function toneIsAtItsPixel(page) {
+  const width = (await page.locator('canvas.picture').boundingBox()).width;
+  const at = await brightestColumn(page);
+  const want = expectedColumn(await shown(page), width);
+  check(Math.abs(at + 0.5 - want) <= 1.5, `tone in column ${at}, expected ${want.toFixed(1)}`);
+  return { at, width };
+}
+
+const rowsAfter = async (page, n) => {
+  const before = (await shown(page)).rows;
+  await page.waitForFunction(
+    ([b, k]) => Number(document.querySelector('.stage').dataset.rows) >= b + k,
+    [before, n],
+  );
+};
+
+test('a_tone_above_the_centre_is_at_its_pixel_right_of_the_middle', async ({ page }) => {
+  const { at, width } = await toneIsAtItsPixel(page);
+  check(at > width / 2, 'mirrored');
+});
+
+for (const steps of [3, 8]) {
+  test(`zoomed_in_by_${steps}_steps_the_tone_is_still_at_its_pixel`, async ({ page, mock }) => {
+    const box = await page.locator('canvas.overlay').boundingBox();
+    const picture = await page.locator('canvas.picture').boundingBox();
+    const x = picture.x + expectedColumn(await shown(page), picture.width) + 60;
+    await page.mouse.move(x, box.y + 200);
+    for (let i = 0; i < steps; i++) await page.mouse.wheel(0, -120);
+    await page.waitForTimeout(400);
+    await rowsAfter(page, 40);
+    const s = await shown(page);
+    const asked = mock.views.at(-1);
+    check(s.fHi - s.fLo < SCENE.rateHz * 0.7, 'did not zoom');
+    check(
+      asked.f_lo_hz === s.fLo && asked.f_hi_hz === s.fHi,
+      'the server was not asked for the view shown',
+    );
+    await page.mouse.move(5, 5);
+    await toneIsAtItsPixel(page);
+  });
+}
+
+test('double_click_shows_the_whole_span_again', async ({ page }) => {
+  await page.locator('.stage').focus();
+  await page.keyboard.press('+');
+  await page.locator('canvas.overlay').dblclick({ position: { x: 300, y: 100 } });
+  await page.waitForTimeout(300);
+  const s = await shown(page);
+  check(Math.abs(s.fHi - s.fLo - SCENE.rateHz) < 1, 'not the whole span');
+});
+
+test('shift_drag_zooms_to_the_band', async ({ page }) => {
+  const b = await page.locator('canvas.picture').boundingBox();
+  const before = await shown(page);
+  await page.keyboard.down('Shift');
+  await page.mouse.move(b.x + 100, b.y + 100);
+  await page.mouse.down();
+  await page.mouse.move(b.x + 300, b.y + 120, { steps: 4 });
+  await page.mouse.up();
+  await page.keyboard.up('Shift');
+  await page.waitForTimeout(300);
+  const s = await shown(page);
+  const perPx = (before.fHi - before.fLo) / b.width;
+  check(Math.abs(s.fLo - (before.fLo + 100 * perPx)) < 2 * perPx, 'left edge');
+  check(Math.abs(s.fHi - (before.fLo + 300 * perPx)) < 2 * perPx, 'right edge');
+});
+
+test('a_box_lies_on_its_burst_and_links_to_the_table', async ({ page }) => {
+  await page.waitForSelector('tbody tr');
+  await page.getByRole('button', { name: 'Boxes' }).click(); // first the bare picture
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.mouse.move(5, 5);
+  await page.waitForTimeout(300);
+  const { png, box } = await picture(page);
+  const s = await shown(page);
+  const lastId = Number(await page.locator('tbody tr').first().getAttribute('data-id'));
+  const startUs = lastId * SCENE.burstEveryUs;
+  const y1 = (s.topUs - startUs) / s.usPerPx; // bottom edge of its box
+  const y0 = (s.topUs - startUs - SCENE.burstUs) / s.usPerPx;
+  const x =
+    ((SCENE.centerHz + (SCENE.burstLoHz + SCENE.burstHiHz) / 2 - s.fLo) / (s.fHi - s.fLo)) *
+    box.width;
+  const lit = (y) => brightness(png.at(Math.round(box.x + x), Math.round(box.y + y))) > 330;
+  check(lit((y0 + y1) / 2), 'nothing lit in the box');
+  check(!lit(y0 - 8) && !lit(y1 + 8), 'lit outside the box');
+  await page.getByRole('button', { name: 'Boxes' }).click();
+  await page.waitForTimeout(300); // boxes are placed when they are drawn
+  await page.mouse.click(box.x + x, box.y + (y0 + y1) / 2);
+  const selected = await page.locator('tbody tr[aria-selected=true]').getAttribute('data-id');
+  check(Number(selected) === lastId, `row ${selected} selected, not ${lastId}`);
+});
+
+test('the_readout_tells_the_frequency_and_level_of_the_tone', async ({ page }) => {
+  const b = await page.locator('canvas.picture').boundingBox();
+  const x = expectedColumn(await shown(page), b.width);
+  await page.mouse.move(b.x + Math.floor(x) + 0.5, b.y + 100);
+  await page.waitForTimeout(300);
+  const text = await page.locator('footer .cursor').innerText();
+  const mhz = Number(text.match(/^[\d.\u202f]+/)[0].replaceAll('\u202f', ''));
+  const db = Number(text.match(/(\u2212?[\d.]+) dBFS/)[1].replace('\u2212', '-'));
+  check(
+    Math.abs(mhz * 1e6 - SCENE.centerHz - SCENE.toneHz) < 2 * (SCENE.rateHz / b.width) + 1000,
+    text,
+  );
+  check(Math.abs(db - SCENE.toneDb) <= 0.6, text);
+});
+
+test('a_lost_connection_is_said_and_comes_back_by_itself', async ({ page, restart }) => {
+  await restart(async () => {
+    await page.getByText('Connection lost').waitFor();
+    check(await page.locator('.stage.dim').count(), 'the old picture is not dimmed');
+  });
+  await page.getByText('Live', { exact: true }).waitFor({ timeout: 15000 });
+  await rowsAfter(page, 5);
+});
+
+test('the_address_restores_the_view', async ({ page }) => {
+  await page.locator('.stage').focus();
+  await page.keyboard.press('+');
+  await page.keyboard.press('+');
+  await page.waitForTimeout(600);
+  const before = await shown(page);
+  await page.reload();
+  await page.waitForFunction(() => Number(document.querySelector('.stage')?.dataset.rows) > 3);
+  const after = await shown(page);
+  check(
+    Math.abs(after.fLo - before.fLo) <= 1 && Math.abs(after.fHi - before.fHi) <= 1,
+    'another view',
+  );
+});
+
+test('axe_finds_no_serious_fault', async ({ page }) => {
+  await page.waitForSelector('tbody tr');
+  // Through the debugger, because the page's own policy forbids foreign script.
+  await page.evaluate(
+    (await import('node:fs')).readFileSync(
+      resolve(here, '../../node_modules/axe-core/axe.min.js'),
+      'utf8',
+    ),
+  );
+  const bad = await page.evaluate(async () =>
+    (await window.axe.run()).violations
+      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+      .map((v) => `${v.id}: ${v.nodes[0]?.html}`),
+  );
+  check(bad.length === 0, bad.join('; '));
+});
+
+if (!existsSync(CHROMIUM) || !existsSync(resolve(dir, 'index.html'))) {
+  console.log(`skipped: no ${existsSync(CHROMIUM) ? `built page in ${dir}` : CHROMIUM}`);
+  console.log(`0 passed, 0 failed, ${tests.length} skipped`);
+  process.exit(0);
+}
+const browser = await chromium.launch({
+  executablePath: CHROMIUM,
+  args: [
+    '--no-sandbox',
+    '--disable-dev-shm-usage',
+    '--use-gl=angle',
+    '--use-angle=swiftshader',
+    '--enable-unsafe-swiftshader',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+  ],
+});
+let failed = 0;
+for (const { name, fn } of tests) {
+  let mock = await startMock(dir);
+  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+  page.setDefaultTimeout(10000);
+  const faults = [];
+  page.on('pageerror', (e) => faults.push(e.message));
+  page.on('console', (m) => {
+    if (m.text().includes('Content Security Policy')) faults.push(m.text());
+  });
+  const restart = async (between) => {
+    const { port } = mock;
+    await mock.stop();
+    await between();
+    mock = await startMock(dir, port);
+  };
+  try {
+    await page.goto(`http://127.0.0.1:${mock.port}/`);
+    await page.waitForFunction(() => Number(document.querySelector('.stage')?.dataset.rows) > 70);
+    await fn({ page, mock, restart });
+    check(faults.length === 0, faults.join('; '));
+    console.log(`ok ${name}`);
+  } catch (e) {
+    failed++;
+    console.log(`not ok ${name}: ${e.message}`);
+  }
+  await page.close();
+  await mock.stop();
+}
+await browser.close();
+console.log(`${tests.length - failed} passed, ${failed} failed, 0 skipped`);
+process.exit(failed > 0 ? 1 : 0);
