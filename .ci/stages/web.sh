@@ -7,7 +7,7 @@ if [ ! -f web/package.json ]; then
 fi
 
 # The build stage has made build/web and installed the packages.
-cd web
+cd web || exit 1
 counted() { # counted WHAT COMMAND...: adds the "N passed, N failed, N skipped" of its last line
     local what=$1 status=0 line
     shift

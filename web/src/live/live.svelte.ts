@@ -314,8 +314,11 @@ export class Live {
       this.capsError = '';
       const known = (name: string | undefined): name is string =>
         name !== undefined && paletteNames.includes(name);
-      if (this.fps === null && caps.defaults.fps !== undefined) this.setFps(caps.defaults.fps);
-      this.timeSpanS ??= caps.defaults.timeSpanS ?? null;
+      // Where the daemon names no default: the middle of what it offers.
+      const middle = (list: number[]): number | undefined => list[list.length >> 1];
+      const fps = caps.defaults.fps ?? middle(caps.fps);
+      if (this.fps === null && fps !== undefined) this.setFps(fps);
+      this.timeSpanS ??= caps.defaults.timeSpanS ?? middle(caps.timeSpansS) ?? null;
       if (!parseHash(location.hash).colormap && known(caps.defaults.colormap))
         this.colormap = caps.defaults.colormap;
       this.changed();
