@@ -262,9 +262,12 @@ static int collect(struct g20_score *s, const struct g20_truth *t, const struct 
         confidence[k] = em[k].confidence;
     }
     if (r == 0)
-        r = g20_ap_add(&s->ap, w->box, w->nbox, w->em, confidence, skip, w->nem, tol);
-    if (r == 0)
         r = keep_ious(s, w);
+    if (r == 0) {
+        r = g20_ap_add(&s->ap, w->box, w->nbox, w->em, confidence, skip, w->nem, tol);
+        if (r < 0)
+            s->niou -= w->niou; /* all of a file or nothing of it */
+    }
     g20_free(confidence);
     g20_free(skip);
     return r;

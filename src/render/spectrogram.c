@@ -100,8 +100,8 @@ static int by_level(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Turns power into dB in place; empty rows repeat the row above. The scale runs from a little
- * below the median to the strongest pixel. */
+/* Turns power into dB in place; empty rows repeat the row above. The scale runs from the
+ * twentieth part of the pixels to the strongest one. */
 static int scale(struct picture *p, float *ret_lo, float *ret_hi)
 {
     float *sorted = g20_calloc((size_t)W * H, sizeof(*sorted));
@@ -123,7 +123,7 @@ static int scale(struct picture *p, float *ret_lo, float *ret_hi)
     }
     memcpy(sorted, p->power, (size_t)W * H * sizeof(*sorted));
     qsort(sorted, (size_t)W * H, sizeof(*sorted), by_level);
-    *ret_lo = sorted[W * H / 4] - 3;
+    *ret_lo = sorted[W * H / 20];
     *ret_hi = G20_MAX(sorted[W * H - 1], *ret_lo + 30);
     g20_free(sorted);
     return 0;
