@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash source=.ci/stages/lib.sh
+# Types and layout of the web UI, then its tests in a browser. Its unit tests run in stage `unit`.
 . .ci/stages/lib.sh
-if [ ! -f web/package.json ]; then
-    skip "no web UI yet"
-    exit 0
+cd web
+check "web: types and layout" npm run --silent check
+if [ -f tests/e2e/run.mjs ]; then
+    check "web: browser tests" npm run --silent e2e
+else
+    skip "no browser tests yet"
 fi
 
 # The build stage has made build/web and installed the packages.
