@@ -85,24 +85,33 @@ static void read_time(struct g20_file_args *a, const char *s)
         a->time_us = 0;
 }
 
+/* Past @least to @most digits and the '_' after them; NULL when they are not there. */
+static const char *past_digits(const char *s, size_t least, size_t most)
+{
+    const size_t n = s ? strspn(s, "0123456789") : 0;
+
+    return n >= least && n <= most && s[n] == '_' ? s + n + 1 : NULL;
+}
+
 /* gqrx_20200101_120000_433920000_2000000_fc.raw: the frequency, the rate, 32-bit floats. */
 static bool read_gqrx(struct g20_file_args *a, const char *name)
 {
-    int hz_at = 0, rate_at = 0, end = 0;
+    const char *hz_at = NULL, *rate_at, *end;
     double hz, rate;
 
-    if (sscanf(name, "gqrx_%*8[0-9]_%*6[0-9]_%n%*15[0-9]_%n%*12[0-9]_fc.raw%n", &hz_at, &rate_at,
-               &end) < 0 ||
-        end == 0)
+    if (strncmp(name, "gqrx_", 5) == 0)
+        hz_at = past_digits(past_digits(name + 5, 8, 8), 6, 6);
+    rate_at = past_digits(hz_at, 1, 15);
+    end = past_digits(rate_at, 1, 12);
+    if (!end || strcmp(end, "fc.raw") != 0)
         return false;
     read_time(a, name + 5);
-    if (g20_file_args_number(name + hz_at, (size_t)(rate_at - hz_at - 1), &hz) == 0 &&
-        !a->has_center) {
+    if (g20_file_args_number(hz_at, (size_t)(rate_at - hz_at - 1), &hz) == 0 && !a->has_center) {
         a->has_center = true;
         a->center_hz = hz;
     }
-    if (g20_file_args_number(name + rate_at, strcspn(name + rate_at, "_"), &rate) == 0 &&
-        a->rate_hz == 0 && rate >= 1e-3)
+    if (g20_file_args_number(rate_at, (size_t)(end - rate_at - 1), &rate) == 0 && a->rate_hz == 0 &&
+        rate >= 1e-3)
         a->rate_hz = rate;
     if (!a->has_type)
         a->has_type = g20_datatype_parse(&a->type, "cf32_le", true) == 0;
