@@ -13,6 +13,7 @@ enum {
     B = G20_TILE_BINS,
     MAX_BURSTS = 2048, /* of one region */
     MARGIN = G20_TILE_BINS,
+    SHORT_BINS = 128,
     MAX_SAMPLES = (G20_TILE_ROWS + 2) * G20_TILE_ROW_SAMPLES + 2 * MARGIN,
 };
 
@@ -98,8 +99,11 @@ static size_t cut_in_time(struct g20_refiner *r, const struct g20_region *g,
                           const struct g20_floor *f, const struct g20_history *h,
                           const float *noise, uint64_t start, uint64_t stop)
 {
-    const double f_lo = ((double)g->bin0 - 0.5) / B - 0.5;
-    const double f_hi = ((double)g->bin1 - 0.5) / B - 0.5;
+    /* What lasts a row or two may be far shorter: leave its edges room in frequency. */
+    const double width = (double)(g->bin1 - g->bin0);
+    const double pad = g->row1 - g->row0 <= 2 ? fmax(0.0, 0.5 * (SHORT_BINS - width)) : 0.0;
+    const double f_lo = fmax(((double)g->bin0 - pad - 0.5) / B - 0.5, -0.5);
+    const double f_hi = fmin(((double)g->bin1 + pad - 0.5) / B - 0.5, 0.5);
     struct g20_envelope env;
 
     g20_envelope_make(r->envelope, h, start, stop, f_lo, f_hi, &env);
@@ -187,18 +191,48 @@ static bool is_artefact(const struct g20_find *weak, const struct g20_find *stro
             fabs((double)weak->stop - (double)strong->stop) < tolerance);
 }
 
+static double energy(const struct g20_find *f)
+{
+    return (f->power - f->noise) * (double)f->on;
+}
+
+/* How much of @find's energy is that of @strong, whose own edges are known to a part of the
+ * inverse of its bandwidth: its key clicks and its skirt in another region's band. */
+static double explained(const struct g20_find *find, const struct g20_find *strong)
+{
+    const double blur = 1.0 / fmax(strong->f_hi - strong->f_lo, 1.0 / B);
+    const double both = overlap((double)find->start, (double)find->stop,
+                                (double)strong->start - blur, (double)strong->stop + blur);
+    const double on = (double)strong->on / (double)(strong->stop - strong->start);
+
+    return fmin((strong->power - strong->noise) * both * on, energy(strong));
+}
+
+/* Is @weak the trace that a far stronger short burst leaves in other bins of its transforms? */
+static bool is_skirt(const struct g20_find *weak, const struct g20_find *strong)
+{
+    const double reach = 2.0 * B;
+
+    return strong->stop - strong->start < 3 * (uint64_t)B &&
+           (double)weak->start > (double)strong->start - reach &&
+           (double)weak->stop < (double)strong->stop + reach &&
+           energy(strong) > pow(10.0, 0.1 * ARTEFACT_DB) * energy(weak);
+}
+
 /* Is @find, of a weaker region, already told by the @n finds kept of stronger ones? */
 static bool is_told(const struct g20_find *find, const struct g20_find *kept, size_t n)
 {
-    double covered = 0.0;
+    double covered = 0.0, known = 0.0;
 
     for (size_t i = 0; i < n; i++) {
-        if (is_artefact(find, &kept[i]))
+        if (is_artefact(find, &kept[i]) || is_skirt(find, &kept[i]))
             return true;
-        if (shares_band(find, &kept[i]))
+        if (shares_band(find, &kept[i])) {
             covered += shared_time(find, &kept[i]);
+            known += explained(find, &kept[i]);
+        }
     }
-    return covered > 0.5;
+    return covered > 0.5 || known > 0.6 * energy(find);
 }
 
 /* A region inside one that is always on: that one is measured against the right noise. */
@@ -215,11 +249,9 @@ static bool is_within_steady(const struct g20_regions *s, const struct g20_regio
 
 static int by_energy(const void *a, const void *b)
 {
-    const struct g20_find *x = a, *y = b;
-    const double ex = (x->power - x->noise) * (double)x->on;
-    const double ey = (y->power - y->noise) * (double)y->on;
+    const double x = energy(a), y = energy(b);
 
-    return (ex < ey) - (ex > ey);
+    return (x < y) - (x > y);
 }
 
 size_t g20_refine(struct g20_refiner *r, const struct g20_regions *s, const struct g20_tile *t,

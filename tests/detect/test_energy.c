@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "detect/energy.h"
+
+#include "base/alloc.h"
+#include "base/rng.h"
+
+#include <complex.h>
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { BLOCK = 8192, MAX_SEEN = 64 };
+
+struct seen {
+    struct g20_emission em[MAX_SEEN];
+    size_t count, tiles;
+    unsigned opened;
+};
+
+static void on_emission(enum g20_emission_event event, const struct g20_emission *em, void *user)
+{
+    struct seen *s = user;
+
+    s->opened += event == G20_EMISSION_OPEN;
+    if (event == G20_EMISSION_CLOSE && s->count < MAX_SEEN)
+        s->em[s->count++] = *em;
+}
+
+static void on_tile(const struct g20_tile_report *report, void *user)
+{
+    struct seen *s = user;
+
+    assert_true(report->end_sample > report->first_sample);
+    s->tiles++;
+}
+
+/* One signal in white noise of -60 dBFS in all; NULL: noise alone. */
+typedef double complex signal_fn(uint64_t n, void *arg);
+
+static void run(uint64_t samples, uint64_t seed, signal_fn *signal, void *arg, uint32_t flag_at,
+                struct seen *seen)
+{
+    const struct g20_energy_cfg cfg = {.pfa = 1e-5,
+                                       .score_threshold = 0.5f,
+                                       .max_detections = 100,
+                                       .max_delay_s = 1e9,
+                                       .center_known = true};
+    const struct g20_energy_sinks sinks = {.tile = on_tile, .emission = on_emission, .user = seen};
+    struct g20_pool *pool;
+    struct g20_energy *d;
+    struct g20_rng rng;
+
+    g20_rng_init(&rng, seed);
+    assert_int_equal(g20_pool_create(&pool, 600, BLOCK), 0);
+    assert_int_equal(g20_energy_create(&d, &cfg, &sinks, NULL), 0);
+    const uint64_t before = g20_alloc_total();
+    for (uint64_t n = 0, block = 0; n < samples; n += BLOCK, block++) {
+        struct g20_block *b = g20_pool_get(pool, 0);
+        assert_non_null(b);
+        float complex *x = b->data;
+        b->format = G20_CF32;
+        b->len = BLOCK;
+        b->first_sample = n;
+        b->time_us = n / 2;
+        b->rate_hz = 2e6;
+        b->center_hz = 100e6;
+        b->flags = flag_at && block == flag_at ? G20_BLOCK_RETUNED : 0;
+        for (uint32_t i = 0; i < BLOCK; i++) {
+            const double complex noise = g20_rng_normal(&rng) + I * g20_rng_normal(&rng);
+            x[i] = (float complex)(noise * sqrt(0.5e-6) + (signal ? signal(n + i, arg) : 0));
+        }
+        g20_energy_push(d, b);
+        g20_block_unref(&b);
+    }
+    g20_energy_flush(d);
+    assert_true(g20_alloc_total() == before); /* nothing is allocated while it runs */
+    assert_int_equal(g20_energy_open(d), 0);
+    g20_energy_destroy(d);
+    g20_pool_destroy(pool);
+    assert_int_equal(g20_alloc_live(), 0);
+}
+
+struct pulse {
+    uint64_t start, stop;
+    double amplitude, f; /* cycles a sample */
+};
+
+static double complex pulse(uint64_t n, void *arg)
+{
+    const struct pulse *p = arg;
+
+    if (n < p->start || n >= p->stop)
+        return 0;
+    return p->amplitude * cexp(I * 2.0 * M_PI * p->f * (double)n);
+}
+
+static void noise_alone_raises_nothing(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) { /* 3 x 2 s at 2 MS/s */
+        struct seen seen = {0};
+        run(4000000, seed, NULL, NULL, 0, &seen);
+        assert_int_equal(seen.opened, 0);
+        assert_true(seen.tiles > 0);
+    }
+}
+
+/* 100 us at 2 MS/s are 200 samples, a twentieth of a transform. */
+static void a_burst_shorter_than_a_transform_keeps_its_edges(void **state)
+{
+    struct pulse p = {.start = 250000, .stop = 250200, .amplitude = 0.03, .f = 0.11};
+    struct seen seen = {0};
+
+    (void)state;
+    run(500000, 7, pulse, &p, 0, &seen);
+    assert_int_equal(seen.count, 1);
+    const struct g20_emission *em = &seen.em[0];
+    assert_true(llabs((long long)em->sample_start - 250000) <= 60);
+    assert_true(llabs((long long)em->sample_count - 200) <= 80);
+    assert_true(em->f_lo_hz < 100.22e6 && em->f_hi_hz > 100.22e6);
+    assert_true(em->f_hi_hz - em->f_lo_hz < 200e3);
+}
+
+static void a_tone_at_plus_f_is_found_at_plus_f_with_its_level(void **state)
+{
+    struct pulse p = {.start = 100000, .stop = 300000, .amplitude = 0.1, .f = 0.2};
+    struct seen seen = {0};
+
+    (void)state;
+    run(500000, 9, pulse, &p, 0, &seen);
+    assert_int_equal(seen.count, 1);
+    const struct g20_emission *em = &seen.em[0];
+    assert_true(em->f_lo_hz <= 100.4e6 && em->f_hi_hz >= 100.4e6);
+    assert_true(em->f_hi_hz - em->f_lo_hz < 5e3);
+    assert_true(fabs((double)em->level_dbfs + 20.0) < 0.5); /* 0.1 of full scale */
+    assert_true(fabs((double)em->peak_dbfs + 20.0) < 1.6);  /* within the scalloping of Hann */
+    assert_true(llabs((long long)em->sample_start - 100000) <= 600);
+    assert_true(fabs(em->duration_s - 0.1) < 6e-4);
+    assert_true(em->start_us > 49000 && em->start_us < 51000);
+}
+
+/* Tiles overlap and the signal spans several: it is still one emission. */
+static void a_long_signal_is_one_emission_over_many_tiles(void **state)
+{
+    struct pulse p = {.start = 200000, .stop = 9800000, .amplitude = 0.02, .f = -0.3};
+    struct seen seen = {0};
+
+    (void)state;
+    run(10000000, 11, pulse, &p, 0, &seen);
+    assert_int_equal(seen.opened, 1);
+    assert_int_equal(seen.count, 1);
+    assert_true(seen.em[0].f_lo_hz < 99.4e6 && seen.em[0].f_hi_hz > 99.4e6);
+    assert_true(seen.em[0].duration_s > 4.7 && seen.em[0].duration_s < 4.9);
+}
+
+static void a_retune_ends_what_was_open(void **state)
+{
+    struct pulse p = {.start = 100000, .stop = 10000000, .amplitude = 0.02, .f = 0.1};
+    struct seen seen = {0};
+
+    (void)state;
+    run(800000, 13, pulse, &p, 50, &seen);
+    assert_int_equal(seen.count, 2); /* before and after the block that says so */
+}
+
+static void create_survives_every_failed_allocation(void **state)
+{
+    const struct g20_energy_cfg cfg = {.pfa = 1e-5, .max_detections = 10};
+    const struct g20_energy_sinks sinks = {0};
+
+    (void)state;
+    for (unsigned nth = 0; nth < 1000; nth++) {
+        struct g20_energy *d = NULL;
+        g20_alloc_fail_at(nth);
+        const int r = g20_energy_create(&d, &cfg, &sinks, NULL);
+        g20_alloc_fail_at(G20_ALLOC_NEVER);
+        assert_true(r == 0 || (r == -ENOMEM && !d));
+        g20_energy_destroy(d);
+        assert_int_equal(g20_alloc_live(), 0);
+        if (r == 0)
+            return;
+    }
+    fail_msg("create() never succeeded");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(noise_alone_raises_nothing),
+        cmocka_unit_test(a_burst_shorter_than_a_transform_keeps_its_edges),
+        cmocka_unit_test(a_tone_at_plus_f_is_found_at_plus_f_with_its_level),
+        cmocka_unit_test(a_long_signal_is_one_emission_over_many_tiles),
+        cmocka_unit_test(a_retune_ends_what_was_open),
+        cmocka_unit_test(create_survives_every_failed_allocation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
