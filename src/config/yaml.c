@@ -158,8 +158,11 @@ static bool read_pair(struct reader *rd, yaml_parser_t *p, const char *name, yam
 {
     char key[140], dotted[64];
 
-    snprintf(key, sizeof(key), "%s%s", rd->section, name);
-    snprintf(dotted, sizeof(dotted), "%s.", name);
+    /* A name too long for its buffer is known to nobody. */
+    if (snprintf(key, sizeof(key), "%s%s", rd->section, name) >= (int)sizeof(key))
+        key[0] = '\0';
+    if (snprintf(dotted, sizeof(dotted), "%s.", name) >= (int)sizeof(dotted))
+        dotted[0] = '\0';
     const struct g20_option *o = g20_config_find(key);
     const bool section = !*rd->section && is_section(dotted);
     if (o && ev->type == YAML_SCALAR_EVENT) {
