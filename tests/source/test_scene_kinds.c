@@ -38,7 +38,7 @@ static void dft(double complex *x, size_t n)
 
             for (size_t i = k; i < n; i += 2 * half) {
                 const double r = creal(x[i + half]), m = cimag(x[i + half]);
-                const double complex t = CMPLX(r * c - m * s, r * s + m * c);
+                const double complex t = (r * c - m * s) + I * (r * s + m * c);
 
                 x[i + half] = x[i] - t;
                 x[i] += t;
@@ -121,7 +121,7 @@ static void measure(const float complex *x, const struct g20_scene_box *b, uint6
 
     memset(m, 0, sizeof(*m));
     for (uint64_t i = 0; i < len; i++) {
-        z[i] = CMPLX((double)crealf(x[from + i]), (double)cimagf(x[from + i]));
+        z[i] = x[from + i];
         peak = G20_MAX(peak, power(x[from + i]));
         m->mean_power += power(x[from + i]) / (double)b->sample_count;
     }
