@@ -1,17 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash source=.ci/stages/lib.sh
-# Types and layout of the web UI, then its tests in a browser. Its unit tests run in stage `unit`.
+# Types and layout of the web UI, its unit tests, then its tests in a browser. The build stage has
+# made build/web and installed the packages.
 . .ci/stages/lib.sh
-cd web
-check "web: types and layout" npm run --silent check
-if [ -f tests/e2e/run.mjs ]; then
-    check "web: browser tests" npm run --silent e2e
-else
-    skip "no browser tests yet"
-fi
-
-# The build stage has made build/web and installed the packages.
 cd web || exit 1
+
 counted() { # counted WHAT COMMAND...: adds the "N passed, N failed, N skipped" of its last line
     local what=$1 status=0 line
     shift
@@ -23,7 +16,8 @@ counted() { # counted WHAT COMMAND...: adds the "N passed, N failed, N skipped" 
         echo "0 1 0" >>"$G20_COUNTS"
     fi
 }
-check "types and layout" npm run --silent check
+
+check "web: types and layout" npm run --silent check
 G20_COLORMAPS="$G20_ROOT/build/src/dsp/colormaps.json" \
-    check "web unit tests" node node_modules/vitest/vitest.mjs run
-counted "browser tests" node tests/e2e/run.mjs "$G20_ROOT/build/web"
+    check "web: unit tests" node node_modules/vitest/vitest.mjs run
+counted "web: browser tests" node tests/e2e/run.mjs "$G20_ROOT/build/web"

@@ -81,7 +81,7 @@ static void unref(enum kind k, void *thing)
 
 static void *mailbox_take(struct mailbox *b)
 {
-    if (b->len == 0)
+    if (b->len == 0 || !b->slot)
         return NULL;
     void *thing = b->slot[b->head];
     b->head = (b->head + 1) % b->cap;

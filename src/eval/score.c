@@ -111,7 +111,8 @@ static double event_iou(const struct g20_span_box *e, const struct g20_truth_box
 
 static bool same(const struct g20_span_box *a, const struct g20_span_box *b)
 {
-    return a->start == b->start && a->stop == b->stop && a->f_lo == b->f_lo && a->f_hi == b->f_hi;
+    return a && b && a->start == b->start && a->stop == b->stop && a->f_lo == b->f_lo &&
+           a->f_hi == b->f_hi;
 }
 
 static void match(struct work *w)

@@ -128,10 +128,10 @@ static int get_format(const json_t *o, uint8_t *ret, struct g20_command_error *e
 
     if (!v)
         return 0;
-    for (uint8_t i = 0; i < G20_WF_FORMAT_COUNT; i++) {
+    for (int i = 0; i < G20_WF_FORMAT_COUNT; i++) {
         if ((text && strcmp(text, names[i]) == 0) ||
             (json_is_integer(v) && json_integer_value(v) == i)) {
-            *ret = i;
+            *ret = (uint8_t)i;
             return 0;
         }
     }
