@@ -88,12 +88,14 @@ static int set_option(struct g20_file_args *a, const char *key, const char *valu
     }
     if (strcmp(key, "channel") == 0) {
         r = number_in(key, value, 0, 1023, true, &v, e);
-        a->channel = (uint32_t)v;
+        if (r >= 0)
+            a->channel = (uint32_t)v;
         return r;
     }
     if (strcmp(key, "header_bytes") == 0) {
         r = number_in(key, value, 0, 1e15, true, &v, e);
-        a->header_bytes = (uint64_t)v;
+        if (r >= 0)
+            a->header_bytes = (uint64_t)v;
         return r;
     }
     if (strcmp(key, "time") == 0) {
