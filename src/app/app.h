@@ -70,8 +70,7 @@ enum g20_exit g20_cli_fail(const char *name, enum g20_exit code, const char *fmt
     G20_PRINTF(3, 4);
 
 /* From here on the first SIGINT or SIGTERM only sets what g20_interrupted() tells, the second ends
- * the program at once. For commands without a lifecycle (base/lifecycle.h). Files written with
- * base/file.h leave nothing behind either way. */
+ * the program at once. Between the two, base/file.h leaves no half-written file. */
 void g20_interrupt_install(void);
 bool g20_interrupted(void);
 

@@ -3,6 +3,7 @@
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,138 +15,114 @@
 #include <unistd.h>
 
 static atomic_int min_level = G20_LOG_INFO;
-static atomic_bool as_text;
+static atomic_bool as_text, as_colour;
 static atomic_int out_fd = 2;
 
 static const char *const names[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
 static const char *const colours[] = {"\033[2m", "\033[32m", "\033[33m", "\033[31m"};
 
-/* A line under construction; what does not fit is cut, never written past the end. */
+/* Longer strings are cut here; escaped they grow sixfold at most. */
+enum { MAX_STRING = 1024, MAX_LINE = 16384, END = 2 };
+
+/* A line under construction in a buffer of its own: what does not fit is left out whole. */
 struct line {
-    char text[4096];
-    size_t len;
+    char buf[MAX_LINE];
+    struct g20_text text;
 };
 
-static void put(struct line *l, const char *text, size_t n)
+static void put_string(struct line *l, const char *text, bool json)
 {
-    const size_t room = sizeof(l->text) - 8 - l->len; /* the end of the line always fits */
+    char cut[MAX_STRING + 1];
 
-    n = G20_MIN(n, room);
-    memcpy(l->text + l->len, text, n);
-    l->len += n;
-}
-
-static void puts_(struct line *l, const char *text)
-{
-    put(l, text, strlen(text));
-}
-
-/* A JSON string: quotes, backslashes and control bytes escaped, bad UTF-8 replaced by '?'. */
-static void put_json(struct line *l, const char *text)
-{
-    puts_(l, "\"");
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-        char esc[8];
-        if (*p == '"' || *p == '\\') {
-            esc[0] = '\\';
-            esc[1] = (char)*p;
-            put(l, esc, 2);
-        } else if (*p < 0x20 || *p == 0x7f) {
-            put(l, esc, (size_t)snprintf(esc, sizeof(esc), "\\u%04x", *p));
-        } else if (*p < 0x80) {
-            put(l, (const char *)p, 1);
-        } else {
-            int more = *p >= 0xf0 && *p < 0xf5 ? 3 : *p >= 0xe0 ? 2 : *p >= 0xc2 ? 1 : 0;
-            int have = 0;
-            while (have < more && *p < 0xf5 && (p[have + 1] & 0xc0) == 0x80)
-                have++;
-            if (more > 0 && have == more) {
-                put(l, (const char *)p, (size_t)more + 1);
-                p += more;
-            } else {
-                puts_(l, "?");
-            }
-        }
-    }
-    puts_(l, "\"");
+    snprintf(cut, sizeof(cut), "%s", text ? text : "");
+    if (json)
+        g20_text_json(&l->text, cut);
+    else
+        g20_text_plain(&l->text, cut); /* a file name must not drive the terminal */
 }
 
 static void put_value(struct line *l, const struct g20_field *f, bool json)
 {
-    char num[40];
-
     switch (f->type) {
     case G20_FIELD_STR:
-        if (json)
-            put_json(l, f->str ? f->str : "");
-        else
-            puts_(l, f->str ? f->str : "");
+        put_string(l, f->str, json);
         break;
     case G20_FIELD_INT:
-        put(l, num, (size_t)snprintf(num, sizeof(num), "%lld", (long long)f->i));
+        g20_text_printf(&l->text, "%lld", (long long)f->i);
         break;
     case G20_FIELD_NUM: /* JSON has no NaN or infinity */
-        put(l, num,
-            (size_t)snprintf(num, sizeof(num), isfinite(f->num) || !json ? "%.9g" : "null",
-                             f->num));
+        if (isfinite(f->num) || !json)
+            g20_text_printf(&l->text, "%.9g", f->num);
+        else
+            g20_text_puts(&l->text, "null");
         break;
     case G20_FIELD_BOOL:
-        puts_(l, f->b ? "true" : "false");
+        g20_text_puts(&l->text, f->b ? "true" : "false");
         break;
+    }
+}
+
+static void put_json_field(struct line *l, const struct g20_field *f)
+{
+    g20_text_puts(&l->text, ",");
+    put_string(l, f->key, true);
+    g20_text_puts(&l->text, ":");
+    put_value(l, f, true);
+}
+
+static void put_text_field(struct line *l, const struct g20_field *f)
+{
+    const bool colour = atomic_load(&as_colour);
+
+    g20_text_puts(&l->text, colour ? "  \033[2m" : "  ");
+    put_string(l, f->key, false);
+    g20_text_puts(&l->text, colour ? "=\033[0m" : "=");
+    put_value(l, f, false);
+}
+
+static void put_fields(struct line *l, const struct g20_field *fields, size_t count,
+                       void (*put)(struct line *, const struct g20_field *))
+{
+    for (size_t i = 0; i < count; i++) {
+        const size_t before = l->text.len;
+        put(l, &fields[i]);
+        if (l->text.failed) { /* it did not fit: leave it and the rest out */
+            l->text.failed = false;
+            l->text.len = before;
+            return;
+        }
     }
 }
 
 static void format_json(struct line *l, const char *when, enum g20_log_level level,
-                        const char *module, const char *message, const struct g20_field *fields,
-                        size_t count)
+                        const char *module, const char *message)
 {
-    puts_(l, "{\"timestamp\":\"");
-    puts_(l, when);
-    puts_(l, "\",\"level\":\"");
-    puts_(l, names[level]);
-    puts_(l, "\",\"module\":");
-    put_json(l, module);
-    puts_(l, ",\"message\":");
-    put_json(l, message);
-    for (size_t i = 0; i < count; i++) {
-        const size_t before = l->len;
-        puts_(l, ",");
-        put_json(l, fields[i].key);
-        puts_(l, ":");
-        put_value(l, &fields[i], true);
-        if (l->len >= sizeof(l->text) - 8) { /* it did not fit: leave the whole field out */
-            l->len = before;
-            break;
-        }
-    }
-    memcpy(l->text + l->len, "}\n", 2);
-    l->len += 2;
+    g20_text_printf(&l->text, "{\"timestamp\":\"%s\",\"level\":\"%s\",\"module\":", when,
+                    names[level]);
+    put_string(l, module, true);
+    g20_text_puts(&l->text, ",\"message\":");
+    put_string(l, message, true);
 }
 
 static void format_text(struct line *l, const char *when, enum g20_log_level level,
-                        const char *module, const char *message, const struct g20_field *fields,
-                        size_t count)
+                        const char *module, const char *message)
 {
-    char head[96];
+    const bool colour = atomic_load(&as_colour);
 
-    put(l, head,
-        (size_t)snprintf(head, sizeof(head), "%.12s %s%-7s\033[0m %-9s ", when + 11, colours[level],
-                         names[level], module));
-    puts_(l, message);
-    for (size_t i = 0; i < count; i++) {
-        puts_(l, "  \033[2m");
-        puts_(l, fields[i].key);
-        puts_(l, "=\033[0m");
-        put_value(l, &fields[i], false);
-    }
-    memcpy(l->text + l->len, "\n", 1);
-    l->len += 1;
+    g20_text_printf(&l->text, "%.12s %s%-7s%s ", when + 11, colour ? colours[level] : "",
+                    names[level], colour ? "\033[0m" : "");
+    const size_t before = l->text.len;
+    put_string(l, module, false);
+    for (size_t n = l->text.len - before; n < 10; n++)
+        g20_text_puts(&l->text, " ");
+    put_string(l, message, false);
 }
 
 void g20_log_setup(enum g20_log_format format, int fd)
 {
     atomic_store(&out_fd, fd);
     atomic_store(&as_text, format == G20_LOG_TEXT || (format == G20_LOG_AUTO && isatty(fd)));
+    atomic_store(&as_colour, isatty(fd));
 }
 
 void g20_log_set_level(enum g20_log_level level)
@@ -177,17 +154,25 @@ const char *g20_log_level_name(enum g20_log_level level)
 void g20_log_fields(enum g20_log_level level, const char *module, const char *message,
                     const struct g20_field *fields, size_t count)
 {
-    struct line l = {.len = 0};
+    struct line l;
     char when[40];
 
+    g20_text_fixed(&l.text, l.buf, sizeof(l.buf) - END); /* the end of the line always fits */
     g20_clock_format(g20_clock_utc_us(), when, sizeof(when));
-    if (atomic_load(&as_text))
-        format_text(&l, when, level, module, message, fields, count);
-    else
-        format_json(&l, when, level, module, message, fields, count);
+    if (atomic_load(&as_text)) {
+        format_text(&l, when, level, module, message);
+        put_fields(&l, fields, count, put_text_field);
+        memcpy(l.buf + l.text.len, "\n", 1);
+        l.text.len += 1;
+    } else {
+        format_json(&l, when, level, module, message);
+        put_fields(&l, fields, count, put_json_field);
+        memcpy(l.buf + l.text.len, "}\n", 2);
+        l.text.len += 2;
+    }
 
     /* Nowhere to report that the log itself cannot be written. */
-    ssize_t done = write(atomic_load(&out_fd), l.text, l.len);
+    ssize_t done = write(atomic_load(&out_fd), l.buf, l.text.len);
     (void)done;
 }
 
