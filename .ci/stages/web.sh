@@ -6,9 +6,11 @@
 cd web || exit 1
 
 counted() { # counted WHAT COMMAND...: adds the "N passed, N failed, N skipped" of its last line
-    local what=$1 status=0 line
+    local what=$1 status=0 line out=$G20_OUT/browser.out
     shift
-    line=$("$@" | tee /dev/stderr | tail -n 1) || status=$?
+    "$@" >"$out" || status=$? # not tee /dev/stderr: that would truncate the stage's log
+    cat "$out"
+    line=$(tail -n 1 "$out")
     if [[ "$line" =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
         echo "${BASH_REMATCH[1]} ${BASH_REMATCH[2]} ${BASH_REMATCH[3]}" >>"$G20_COUNTS"
     else
@@ -20,11 +22,4 @@ counted() { # counted WHAT COMMAND...: adds the "N passed, N failed, N skipped" 
 check "web: types and layout" npm run --silent check
 G20_COLORMAPS="$G20_ROOT/build/src/dsp/colormaps.json" \
     check "web: unit tests" node node_modules/vitest/vitest.mjs run
-# Software GL on a loaded machine may be late for one picture: a failed run is tried once more.
-cp -f "$G20_COUNTS" "$G20_COUNTS.before" 2>/dev/null || : >"$G20_COUNTS.before"
 counted "web: browser tests" node tests/e2e/run.mjs "$G20_ROOT/build/web"
-if ! tail -n 1 "$G20_COUNTS" | grep -q ' 0 [0-9]*$'; then
-    echo "web: browser tests failed once; second and last try"
-    cp -f "$G20_COUNTS.before" "$G20_COUNTS"
-    counted "web: browser tests" node tests/e2e/run.mjs "$G20_ROOT/build/web"
-fi

@@ -27,14 +27,17 @@ async function picture(page) {
 
 const brightness = ([r, g, b]) => r + g + b;
 
-/** The brightest column of the waterfall, counted from its left edge. */
+/**
+ * The brightest column of the waterfall, counted from its left edge, by its median over rows: the
+ * bursts are on a quarter of the time and may be as bright as the tone once the range saturates.
+ */
 async function brightestColumn(page) {
   const { png, box } = await picture(page);
   const sums = Array.from({ length: Math.floor(box.width) }, (_, x) => {
-    let sum = 0;
-    for (let y = 20; y < 60; y++)
-      sum += brightness(png.at(Math.round(box.x) + x, Math.round(box.y) + y));
-    return sum;
+    const column = Array.from({ length: 100 }, (_, y) =>
+      brightness(png.at(Math.round(box.x) + x, Math.round(box.y) + 20 + y)),
+    );
+    return column.sort((a, b) => a - b)[50];
   });
   return sums.indexOf(Math.max(...sums));
 }
@@ -130,7 +133,9 @@ test('a_box_lies_on_its_burst_and_links_to_the_table', async ({ page }) => {
     ((SCENE.centerHz + (SCENE.burstLoHz + SCENE.burstHiHz) / 2 - s.fLo) / (s.fHi - s.fLo)) *
     box.width;
   const lit = (y) => brightness(png.at(Math.round(box.x + x), Math.round(box.y + y))) > 330;
-  check(lit((y0 + y1) / 2), 'nothing lit in the box');
+  // A row may be missing on a loaded machine, not all of them.
+  const inside = [0.3, 0.4, 0.5, 0.6, 0.7].map((part) => y0 + part * (y1 - y0));
+  check(inside.some(lit), 'nothing lit in the box');
   check(!lit(y0 - 8) && !lit(y1 + 8), 'lit outside the box');
   await page.getByRole('button', { name: 'Boxes' }).click();
   await page.waitForTimeout(300); // boxes are placed when they are drawn
