@@ -131,8 +131,11 @@ int g20_cmd_detect(int argc, char **argv)
         .name = "detect",
         .args = "FILE...",
         .summary = "Find the emissions in recordings.",
-        .about = "FILE is a SigMF recording (its .sigmf-meta, .sigmf-data or base name).\n"
-                 "A bad file is reported and the others are still processed; the exit code is 2.\n",
+        .about =
+            "FILE is a SigMF recording (its .sigmf-meta, .sigmf-data or base name), a WAV or raw\n"
+            "IQ file, with options if it needs them: 'x.iq,format=ci16_le,rate=2e6', or '-' for\n"
+            "standard input; docs/sources.md has them all.\n"
+            "A bad file is reported and the others are still processed; the exit code is 2.\n",
         .opts = opts,
         .count = G20_COUNT_OF(opts),
         .min_args = 1,

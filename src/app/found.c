@@ -5,8 +5,10 @@
 #include "app/app.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "source/file_args.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 enum { MAX_EMISSIONS = 1 << 20 }; /* of one file: more is an error, not silence */
@@ -48,15 +50,20 @@ static int by_start(const void *a, const void *b)
     return (x->f_lo_hz > y->f_lo_hz) - (x->f_lo_hz < y->f_lo_hz);
 }
 
-int g20_found_run(struct g20_found *f, const char *args, const char *model, double threshold,
+int g20_found_run(struct g20_found *f, const char *file, const char *model, double threshold,
                   struct g20_err *e)
 {
+    char args[2 * PATH_MAX];
     const struct g20_pipeline_cfg cfg = {.source = {.driver = "file", .args = args},
                                          .model = model,
                                          .score_threshold = (float)threshold,
                                          .max_detections = 4096};
     const struct g20_pipeline_sinks sinks = {.emission = keep, .progress = watch, .user = f};
-    int r = g20_pipeline_create(&f->pipeline, &cfg, &sinks, e);
+    int r = g20_file_args_for(file, args, sizeof(args));
+
+    if (r < 0)
+        return g20_fail(e, r, "%.200s...: file name too long", file);
+    r = g20_pipeline_create(&f->pipeline, &cfg, &sinks, e);
 
     if (r < 0)
         return r;
@@ -71,7 +78,7 @@ int g20_found_run(struct g20_found *f, const char *args, const char *model, doub
     if (r < 0)
         return r;
     if (f->failed)
-        return g20_fail(e, -ENOMEM, "%s: more emissions than memory holds", args);
+        return g20_fail(e, -ENOMEM, "%s: more emissions than memory holds", file);
     if (f->count > 0)
         qsort(f->item, f->count, sizeof(*f->item), by_start);
     return 0;

@@ -16,9 +16,9 @@ struct g20_found {
     uint64_t took_ns;
 };
 
-/* @args: as source.args of the driver "file". @f zero-initialised. Stops early when interrupted,
- * with success: ask g20_interrupted(). Errors are in *e. */
-G20_MUST_USE int g20_found_run(struct g20_found *f, const char *args, const char *model,
+/* @file: a path, or an argument string of the driver "file" (docs/sources.md). @f zero-initialised.
+ * Stops early when interrupted, with success: ask g20_interrupted(). Errors are in *e. */
+G20_MUST_USE int g20_found_run(struct g20_found *f, const char *file, const char *model,
                                double threshold, struct g20_err *e);
 void g20_found_fini(struct g20_found *f);
 

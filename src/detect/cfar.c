@@ -11,7 +11,6 @@
 
 enum {
     B = G20_TILE_BINS,
-    GROW_HALF = 1,
     GUARD = 2, /* bins beside a found cell that wider scales leave out too */
 };
 
@@ -22,9 +21,16 @@ enum {
 
 struct g20_cfar {
     double z;
+    float group_limit[G20_TILE_GROUPS + 1]; /* of a mean over so many groups of one frame */
+    float *inverse;                         /* (B) 1 / quiet */
     float *x;    /* (B) mean power over quiet, then with what was found taken out */
     double *sum; /* (B + 1) prefix sums of x */
 };
+
+static float threshold(double shape, double z)
+{
+    return (float)(g20_stats_gamma_quantile(shape, z) * FLOOR_MARGIN);
+}
 
 int g20_cfar_create(struct g20_cfar **ret, double pfa)
 {
@@ -34,9 +40,12 @@ int g20_cfar_create(struct g20_cfar **ret, double pfa)
         return -ENOMEM;
     /* About 2 B tests a row. */
     c->z = g20_stats_normal_tail(pfa / (2.0 * B));
+    for (int n = 1; n <= G20_TILE_GROUPS; n++)
+        c->group_limit[n] = threshold(n * G20_TILE_GROUP / HANN_ENBW, c->z);
+    c->inverse = g20_calloc_aligned(B, sizeof(*c->inverse));
     c->x = g20_calloc_aligned(B, sizeof(*c->x));
     c->sum = g20_calloc_aligned(B + 1, sizeof(*c->sum));
-    if (!c->x || !c->sum) {
+    if (!c->inverse || !c->x || !c->sum) {
         g20_cfar_destroy(c);
         return -ENOMEM;
     }
@@ -50,12 +59,8 @@ void g20_cfar_destroy(struct g20_cfar *c)
         return;
     g20_free(c->sum);
     g20_free(c->x);
+    g20_free(c->inverse);
     g20_free(c);
-}
-
-static float threshold(double shape, double z)
-{
-    return (float)(g20_stats_gamma_quantile(shape, z) * FLOOR_MARGIN);
 }
 
 static void prefix(struct g20_cfar *c)
@@ -70,31 +75,31 @@ static void prefix(struct g20_cfar *c)
 }
 
 /* Single bins: the row's mean for steady signals, its maximum for bursts of one frame. */
-static void mark_bins(struct g20_cfar *c, const float *mean, const float *max, const float *quiet,
-                      uint32_t frames, uint8_t *cell)
+static void mark_bins(struct g20_cfar *c, const float *mean, const float *max, uint32_t frames,
+                      uint8_t *cell)
 {
     const float t_mean = threshold(g20_floor_row_shape(frames), c->z);
     const float t_max = threshold(1.0, c->z) + logf((float)frames);
 
     for (int b = 0; b < B; b++) {
-        c->x[b] = mean[b] / quiet[b];
-        cell[b] = c->x[b] > t_mean || max[b] > t_max * quiet[b] ? G20_CELL_SEED : G20_CELL_NOISE;
+        const float x = mean[b] * c->inverse[b], top = max[b] * c->inverse[b];
+        c->x[b] = x;
+        cell[b] = (uint8_t)((x > t_mean) | (top > t_max)) * (uint8_t)G20_CELL_SEED;
     }
 }
 
-/* Cells found so far and their neighbours count as plain noise from here on. */
+/* Cells found so far (seeds, or nothing yet) and their neighbours count as plain noise from here
+ * on. Branch-free, so that it vectorises. */
 static void take_out(struct g20_cfar *c, const uint8_t *cell)
 {
-    int last = -B;
+    uint8_t near[B + 2 * GUARD];
 
+    memset(near, 0, sizeof(near));
+    for (int shift = 0; shift <= 2 * GUARD; shift++)
+        for (int b = 0; b < B; b++)
+            near[b + shift] |= cell[b];
     for (int b = 0; b < B; b++)
-        if (cell[b] == G20_CELL_SEED) {
-            for (int i = G20_MAX(G20_MAX(b - GUARD, last + 1), 0); i <= b; i++)
-                c->x[i] = 1.0f;
-            last = b;
-        } else if (b - last <= GUARD) {
-            c->x[b] = 1.0f;
-        }
+        c->x[b] = near[b + GUARD] ? 1.0f : c->x[b];
 }
 
 static void mark_scale(struct g20_cfar *c, int width, uint32_t frames, uint8_t *cell)
@@ -107,23 +112,16 @@ static void mark_scale(struct g20_cfar *c, int width, uint32_t frames, uint8_t *
             memset(cell + b, G20_CELL_SEED, (size_t)width);
 }
 
-static void mark_grow(const struct g20_cfar *c, const float *mean, const float *quiet,
-                      uint32_t frames, uint8_t *cell)
+/* Neighbours of a seed count from a lower level on: the mean of three bins. */
+static void mark_grow(const struct g20_cfar *c, const float *mean, uint32_t frames, uint8_t *cell)
 {
-    const int width = 2 * GROW_HALF + 1;
-    const float t =
-        (float)g20_stats_gamma_quantile(g20_floor_row_shape(frames) * width / HANN_ENBW, GROW_Z) *
-        (float)width;
+    const float t = (float)(3.0 * g20_stats_gamma_quantile(
+                                      g20_floor_row_shape(frames) * 3.0 / HANN_ENBW, GROW_Z));
+    const float *w = c->inverse;
 
-    (void)c;
-    for (int b = GROW_HALF; b < B - GROW_HALF; b++) {
-        if (cell[b] != G20_CELL_NOISE)
-            continue;
-        float sum = 0.0f;
-        for (int i = b - GROW_HALF; i <= b + GROW_HALF; i++)
-            sum += mean[i] / quiet[i];
-        if (sum > t)
-            cell[b] = G20_CELL_GROW;
+    for (int b = 1; b < B - 1; b++) {
+        const float sum = mean[b - 1] * w[b - 1] + mean[b] * w[b] + mean[b + 1] * w[b + 1];
+        cell[b] = cell[b] == G20_CELL_NOISE && sum > t ? G20_CELL_GROW : cell[b];
     }
 }
 
@@ -145,8 +143,7 @@ static void mark_frames(const struct g20_cfar *c, const float *group, const floa
                         sum += group[i] / quiet_group[i];
                         n++;
                     }
-                if (2 * n < width ||
-                    sum <= n * (double)threshold(n * G20_TILE_GROUP / HANN_ENBW, c->z))
+                if (2 * n < width || sum <= n * (double)c->group_limit[n])
                     continue;
                 for (int i = g; i < g + width; i++)
                     hit[i] |= !taken[i];
@@ -167,12 +164,14 @@ void g20_cfar_mark(struct g20_cfar *c, const struct g20_tile *t, const struct g2
             sum += f->quiet[g * G20_TILE_GROUP + i];
         quiet_group[g] = sum / G20_TILE_GROUP;
     }
-    for (uint32_t r = 0; r < t->rows; r++) {
+    for (int b = 0; b < B; b++)
+        c->inverse[b] = 1.0f / f->quiet[b];
+    for (uint32_t r = g20_tile_from(t); r < t->rows; r++) {
         const float *mean = t->mean + (size_t)r * B, *max = t->max + (size_t)r * B;
         uint8_t *cell = cells + (size_t)r * B;
         const uint32_t frames = t->row[r].frames;
 
-        mark_bins(c, mean, max, f->quiet, frames, cell);
+        mark_bins(c, mean, max, frames, cell);
         for (int width = 4; width <= B; width *= 4) {
             take_out(c, cell);
             prefix(c);
@@ -180,6 +179,6 @@ void g20_cfar_mark(struct g20_cfar *c, const struct g20_tile *t, const struct g2
         }
         mark_frames(c, t->group + (size_t)r * G20_TILE_FOLD * G20_TILE_GROUPS, quiet_group, frames,
                     cell);
-        mark_grow(c, mean, f->quiet, frames, cell);
+        mark_grow(c, mean, frames, cell);
     }
 }

@@ -23,7 +23,7 @@ struct g20_cfar;
 G20_MUST_USE int g20_cfar_create(struct g20_cfar **ret, double pfa);
 void g20_cfar_destroy(struct g20_cfar *c);
 
-/* @cells (rows, BINS) bytes of enum g20_cell. */
+/* @cells (rows, BINS) bytes of enum g20_cell; rows before g20_tile_from() stay as they are. */
 void g20_cfar_mark(struct g20_cfar *c, const struct g20_tile *t, const struct g20_floor *f,
                    uint8_t *cells);
 

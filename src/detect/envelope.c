@@ -146,11 +146,11 @@ void g20_envelope_make(struct g20_envelope_maker *m, const struct g20_history *h
         wsum += weight[k] * weight[k];
     }
 
-    const uint32_t hop = nf / 2;
+    const uint32_t hop = nf / 4 * 3; /* the taper's response dies away within an eighth */
     const float scale = 1.0f / ((float)nf * (float)nf);
     size_t have = 0;
     for (uint64_t at = start; at < start + n; at += hop) {
-        const uint64_t lead = nf / 4;
+        const uint64_t lead = nf / 8;
         if (at >= lead) {
             g20_history_read(h, at - lead, nf, m->in);
         } else { /* the stream begins inside this window */
@@ -160,7 +160,7 @@ void g20_envelope_make(struct g20_envelope_maker *m, const struct g20_history *h
         g20_fft_execute(m->forward[log_n], m->in, m->spec);
         cut(m->spec, nf, centre, weight, nb, m->part);
         g20_fft_execute(m->inverse[log_m], m->part, m->out);
-        for (int i = nb / 4; i < nb / 4 + nb / 2 && have < m->max_samples; i++) {
+        for (int i = nb / 8; i < nb / 8 * 7 && have < m->max_samples; i++) {
             const float re = crealf(m->out[i]), im = cimagf(m->out[i]);
             m->power[have++] = (re * re + im * im) * scale;
         }

@@ -25,7 +25,7 @@ int g20_history_create(struct g20_history **ret, uint32_t max_blocks)
     return 0;
 }
 
-static struct g20_block *at(const struct g20_history *h, uint32_t i)
+static struct g20_block *block(const struct g20_history *h, uint32_t i)
 {
     return h->slot[(h->head + i) % h->cap];
 }
@@ -54,7 +54,7 @@ void g20_history_push(struct g20_history *h, struct g20_block *b)
 
 void g20_history_trim(struct g20_history *h, uint64_t before)
 {
-    while (h->len > 0 && at(h, 0)->first_sample + at(h, 0)->len <= before)
+    while (h->len > 0 && block(h, 0)->first_sample + block(h, 0)->len <= before)
         drop_oldest(h);
 }
 
@@ -66,12 +66,12 @@ void g20_history_clear(struct g20_history *h)
 
 uint64_t g20_history_start(const struct g20_history *h)
 {
-    return h->len ? at(h, 0)->first_sample : 0;
+    return h->len ? block(h, 0)->first_sample : 0;
 }
 
 uint64_t g20_history_end(const struct g20_history *h)
 {
-    return h->len ? at(h, h->len - 1)->first_sample + at(h, h->len - 1)->len : 0;
+    return h->len ? block(h, h->len - 1)->first_sample + block(h, h->len - 1)->len : 0;
 }
 
 static void convert(float *out, const struct g20_block *b, size_t from, size_t n)
@@ -103,14 +103,18 @@ static void convert(float *out, const struct g20_block *b, size_t from, size_t n
 void g20_history_read(const struct g20_history *h, uint64_t start, size_t n, float complex *out)
 {
     const uint64_t stop = start + n;
+    uint64_t at = start; /* filled so far */
 
-    memset(out, 0, n * sizeof(*out));
     for (uint32_t i = 0; i < h->len; i++) {
-        const struct g20_block *b = at(h, i);
-        const uint64_t lo = G20_MAX(start, b->first_sample);
+        const struct g20_block *b = block(h, i);
+        const uint64_t lo = G20_MAX(at, b->first_sample);
         const uint64_t hi = G20_MIN(stop, b->first_sample + b->len);
-        if (lo < hi)
-            convert((float *)(out + (lo - start)), b, (size_t)(lo - b->first_sample),
-                    (size_t)(hi - lo));
+        if (lo >= hi)
+            continue;
+        memset(out + (at - start), 0, (size_t)(lo - at) * sizeof(*out));
+        convert((float *)(out + (lo - start)), b, (size_t)(lo - b->first_sample),
+                (size_t)(hi - lo));
+        at = hi;
     }
+    memset(out + (at - start), 0, (size_t)(stop - at) * sizeof(*out));
 }

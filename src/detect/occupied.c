@@ -19,7 +19,7 @@ enum {
     MIN_LOG2 = 6,
     MAX_LOG2 = 12,
     MAX_N = 1 << MAX_LOG2,
-    MAX_FRAMES = 200, /* enough to average; a longer burst is sampled evenly */
+    MAX_FRAMES = 96, /* enough to average; a longer burst is sampled evenly */
     SMOOTH_HALF = 1,
 };
 
@@ -107,14 +107,20 @@ static double average_spectrum(struct g20_occupied_meter *m, const struct g20_hi
         if (frames == 1 && len < n) /* shorter than the transform: keep it in the middle */
             at = start > (n - len) / 2 ? start - (n - len) / 2 : 0;
         g20_history_read(h, at, n, m->in);
-        for (uint32_t i = 0; i < n; i++)
-            m->in[i] *= w[i];
-        g20_fft_execute(m->fft[log_n], m->in, m->out);
+        float *in = (float *)m->in;
         for (uint32_t i = 0; i < n; i++) {
-            const float complex x = m->out[i];
-            const float p = crealf(x) * crealf(x) + cimagf(x) * cimagf(x);
-            m->power[(i + n / 2) % n] += p;
-            peak = fmaxf(peak, p);
+            in[2 * i] *= w[i];
+            in[2 * i + 1] *= w[i];
+        }
+        g20_fft_execute(m->fft[log_n], m->in, m->out);
+        for (uint32_t half = 0; half < 2; half++) { /* lowest frequency first */
+            const float *x = (const float *)(m->out + (1 - half) * (n / 2));
+            float *p = m->power + half * (n / 2);
+            for (uint32_t i = 0; i < n / 2; i++) {
+                const float v = x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1];
+                p[i] += v;
+                peak = v > peak ? v : peak;
+            }
         }
     }
     const float scale = (float)(1.0 / ((double)frames * n * sum2));

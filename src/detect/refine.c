@@ -14,6 +14,7 @@ enum {
     MAX_BURSTS = 2048, /* of one region */
     MARGIN = G20_TILE_BINS,
     SHORT_BINS = 128,
+    LINE_BINS = 6, /* a carrier under its window, and no more */
     MAX_SAMPLES = (G20_TILE_ROWS + 2) * G20_TILE_ROW_SAMPLES + 2 * MARGIN,
 };
 
@@ -89,8 +90,7 @@ static double band_noise(const float *noise, double f_lo, double f_hi)
 
 static size_t whole_span(struct g20_refiner *r, uint64_t start, uint64_t stop)
 {
-    r->burst[0] = (struct g20_burst){
-        .start = start, .stop = stop, .on = stop - start, .open_start = true, .open_end = true};
+    r->burst[0] = (struct g20_burst){.start = start, .stop = stop, .on = stop - start};
     return 1;
 }
 
@@ -115,6 +115,26 @@ static size_t cut_in_time(struct g20_refiner *r, const struct g20_region *g,
     return g20_segment(r->segmenter, &env, &cfg, r->burst, MAX_BURSTS);
 }
 
+/* A line that no pair of frames shows a pause in: its envelope has nothing to tell. */
+static bool never_pauses(const struct g20_region *g, const struct g20_tile *t,
+                         const struct g20_floor *f)
+{
+    if (g->is_whole)
+        return true;
+    if (!g->is_steady || g->bin1 - g->bin0 > LINE_BINS)
+        return false;
+    for (uint32_t row = g->row0; row < g->row1; row++) {
+        float low = 0.0f, noise = 0.0f;
+        for (uint32_t b = g->bin0; b < g->bin1; b++) {
+            low += t->low[(size_t)row * B + b];
+            noise += f->noise[b];
+        }
+        if (low < 2.0f * noise)
+            return false;
+    }
+    return true;
+}
+
 static size_t measure(struct g20_refiner *r, const struct g20_region *g, const struct g20_tile *t,
                       const struct g20_floor *f, const struct g20_history *h, size_t count)
 {
@@ -130,8 +150,8 @@ static size_t measure(struct g20_refiner *r, const struct g20_region *g, const s
     stop = G20_MIN(stop, end);
     if (stop <= start)
         return count;
-    const size_t n =
-        g->is_whole ? whole_span(r, start, stop) : cut_in_time(r, g, f, h, noise, start, stop);
+    const size_t n = never_pauses(g, t, f) ? whole_span(r, start, stop)
+                                           : cut_in_time(r, g, f, h, noise, start, stop);
 
     for (size_t i = 0; i < n && count < r->max_finds; i++) {
         const struct g20_burst *b = &r->burst[i];
@@ -150,8 +170,6 @@ static size_t measure(struct g20_refiner *r, const struct g20_region *g, const s
             .power = (o.power - o.noise) * on + o.noise,
             .noise = o.noise,
             .peak = o.peak,
-            .open_start = b->open_start,
-            .open_end = b->open_end,
             .is_steady = g->is_steady,
         };
     }

@@ -14,11 +14,10 @@
 #include "detect/segment.h"
 
 struct g20_find {
-    uint64_t start, stop, on;  /* stream sample numbers; samples above the threshold */
-    double f_lo, f_hi;         /* fractions of the rate */
-    double power, noise;       /* mean power within them while on, and the noise there */
-    double peak;               /* strongest bin as a tone's power */
-    bool open_start, open_end; /* runs into the end of the tile */
+    uint64_t start, stop, on; /* stream sample numbers; samples above the threshold */
+    double f_lo, f_hi;        /* fractions of the rate */
+    double power, noise;      /* mean power within them while on, and the noise there */
+    double peak;              /* strongest bin as a tone's power */
     bool is_steady;
 };
 

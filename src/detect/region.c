@@ -22,7 +22,8 @@ enum {
 
 struct g20_run {
     uint32_t row, lo, hi; /* bins lo .. hi - 1 */
-    uint32_t parent;      /* union-find */
+    uint32_t parent;      /* union-find: the first run of the region is its root */
+    uint32_t region;      /* of a root with a seed: index into found */
     bool has_seed;
 };
 
@@ -35,8 +36,9 @@ int g20_regions_create(struct g20_regions **ret, uint32_t cap)
     s->cap = cap;
     s->item = g20_calloc(cap, sizeof(*s->item));
     s->run = g20_calloc(MAX_RUNS, sizeof(*s->run));
+    s->found = g20_calloc(MAX_RUNS + G20_STEADY_MAX, sizeof(*s->found));
     s->spectrum = g20_calloc_aligned(B, sizeof(*s->spectrum));
-    if (!s->item || !s->run || !s->spectrum) {
+    if (!s->item || !s->run || !s->found || !s->spectrum) {
         g20_regions_destroy(s);
         return -ENOMEM;
     }
@@ -49,6 +51,7 @@ void g20_regions_destroy(struct g20_regions *s)
     if (!s)
         return;
     g20_free(s->spectrum);
+    g20_free(s->found);
     g20_free(s->run);
     g20_free(s->item);
     g20_free(s);
@@ -114,10 +117,11 @@ static void cut_runs(struct g20_regions *s, uint32_t row, const uint8_t *cell, c
             }
         run->hi = last + 1;
         s->nruns++;
+        b--; /* the cell that ended the run has not been looked at */
     }
 }
 
-/* Join the runs of rows [from, to) to the runs [a, b) of a row that came before. */
+/* Join the runs [a, a_end) of one row with those of a later row, [b, b_end), that they touch. */
 static void join_rows(struct g20_regions *s, uint32_t a, uint32_t a_end, uint32_t b, uint32_t b_end)
 {
     while (a < a_end && b < b_end) {
@@ -180,32 +184,36 @@ static int by_excess(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-static void collect(struct g20_regions *s, const struct g20_tile *t, const struct g20_floor *f)
+/* Every region with a seed as the span of its runs; their number. */
+static uint32_t span_regions(struct g20_regions *s)
 {
-    for (uint32_t i = 0; i < s->nruns && s->count < s->cap; i++) {
-        if (find(s->run, i) != i || !s->run[i].has_seed)
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < s->nruns; i++) {
+        struct g20_run *run = &s->run[i];
+        const uint32_t root = find(s->run, i); /* comes first: joins keep the lower index */
+        if (!s->run[root].has_seed)
             continue;
-        struct g20_region r = {.row0 = s->run[i].row,
-                               .row1 = s->run[i].row + 1,
-                               .bin0 = s->run[i].lo,
-                               .bin1 = s->run[i].hi};
-        for (uint32_t j = i + 1; j < s->nruns; j++) {
-            if (find(s->run, j) != i)
-                continue;
-            r.row1 = s->run[j].row + 1;
-            r.bin0 = G20_MIN(r.bin0, s->run[j].lo);
-            r.bin1 = G20_MAX(r.bin1, s->run[j].hi);
+        if (root == i) {
+            run->region = n++;
+            s->found[run->region] = (struct g20_region){
+                .row0 = run->row, .row1 = run->row + 1, .bin0 = run->lo, .bin1 = run->hi};
+            continue;
         }
-        trim(s, &r, t, f);
-        if (!is_dc(&r))
-            s->item[s->count++] = r;
+        struct g20_region *r = &s->found[s->run[root].region];
+        r->row1 = run->row + 1;
+        r->bin0 = G20_MIN(r->bin0, run->lo);
+        r->bin1 = G20_MAX(r->bin1, run->hi);
     }
+    return n;
 }
 
-static void add_steady(struct g20_regions *s, const struct g20_tile *t, const struct g20_floor *f)
+/* Those that stand all the time, after the @n found. */
+static uint32_t add_steady(struct g20_regions *s, uint32_t n, const struct g20_tile *t,
+                           const struct g20_floor *f)
 {
-    for (uint32_t i = 0; i < f->nsteady && s->count < s->cap; i++) {
-        struct g20_region r = {.row0 = 0,
+    for (uint32_t i = 0; i < f->nsteady; i++) {
+        struct g20_region r = {.row0 = g20_tile_from(t),
                                .row1 = t->rows,
                                .bin0 = f->steady[i].lo,
                                .bin1 = f->steady[i].hi,
@@ -213,10 +221,10 @@ static void add_steady(struct g20_regions *s, const struct g20_tile *t, const st
                                .is_whole = f->steady[i].is_whole,
                                .is_steady = true};
         for (uint32_t b = r.bin0; b < r.bin1; b++)
-            r.excess += (f->quiet[b] - f->noise[b]) * (float)t->rows;
-        if (!is_dc(&r))
-            s->item[s->count++] = r;
+            r.excess += (f->quiet[b] - f->noise[b]) * (float)(t->rows - r.row0);
+        s->found[n++] = r;
     }
+    return n;
 }
 
 void g20_regions_find(struct g20_regions *s, const struct g20_tile *t, const struct g20_floor *f,
@@ -224,16 +232,23 @@ void g20_regions_find(struct g20_regions *s, const struct g20_tile *t, const str
 {
     uint32_t start[G20_TILE_ROWS + 2]; /* first run of each row */
 
+    const uint32_t from = g20_tile_from(t);
+
     s->nruns = 0;
-    s->count = 0;
-    for (uint32_t row = 0; row < t->rows; row++) {
+    for (uint32_t row = from; row < t->rows; row++) {
         start[row] = s->nruns;
         cut_runs(s, row, cells + (size_t)row * B, t->mean + (size_t)row * B);
         start[row + 1] = s->nruns;
-        for (uint32_t up = 1; up <= 1 + BRIDGE_ROWS && up <= row; up++)
+        for (uint32_t up = 1; up <= 1 + BRIDGE_ROWS && from + up <= row; up++)
             join_rows(s, start[row - up], start[row - up + 1], start[row], s->nruns);
     }
-    add_steady(s, t, f);
-    collect(s, t, f);
-    qsort(s->item, s->count, sizeof(*s->item), by_excess);
+    const uint32_t burst = span_regions(s);
+    for (uint32_t i = 0; i < burst; i++)
+        trim(s, &s->found[i], t, f);
+    const uint32_t n = add_steady(s, burst, t, f);
+    qsort(s->found, n, sizeof(*s->found), by_excess);
+    s->count = 0;
+    for (uint32_t i = 0; i < n && s->count < s->cap; i++)
+        if (!is_dc(&s->found[i]))
+            s->item[s->count++] = s->found[i];
 }

@@ -22,13 +22,15 @@ struct g20_regions {
     struct g20_region *item; /* (count) strongest first */
     struct g20_run *run;     /* private: horizontal runs of marked cells */
     uint32_t nruns;
-    float *spectrum; /* (BINS) private */
+    struct g20_region *found; /* private: all of them, before the strongest are kept */
+    float *spectrum;          /* (BINS) private */
 };
 
 /* At most @cap regions are kept: the strongest. */
 G20_MUST_USE int g20_regions_create(struct g20_regions **ret, uint32_t cap);
 void g20_regions_destroy(struct g20_regions *s);
 
+/* Of the rows from g20_tile_from() on. */
 void g20_regions_find(struct g20_regions *s, const struct g20_tile *t, const struct g20_floor *f,
                       const uint8_t *cells);
 

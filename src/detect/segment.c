@@ -160,8 +160,6 @@ static void emit(const struct piece *p, const struct g20_envelope *env, double n
             .stop = env->start + (uint64_t)p->hi * env->step,
             .on = (uint64_t)p->on * env->step,
             .mean = mean,
-            .open_start = p->lo == 0,
-            .open_end = p->hi >= env->n,
         };
     ++*count;
 }

@@ -13,10 +13,9 @@
 #include "detect/envelope.h"
 
 struct g20_burst {
-    uint64_t start, stop;      /* stream sample numbers, stop is one behind */
-    uint64_t on;               /* samples of it above the threshold: duty = on / (stop - start) */
-    double mean;               /* power within the band while on */
-    bool open_start, open_end; /* runs into the end of the stretch looked at */
+    uint64_t start, stop; /* stream sample numbers, stop is one behind */
+    uint64_t on;          /* samples of it above the threshold: duty = on / (stop - start) */
+    double mean;          /* power within the band while on */
 };
 
 struct g20_segment_cfg {

@@ -136,6 +136,13 @@ void g20_tile_slide(struct g20_tile *t, uint32_t keep)
     t->rows = keep;
 }
 
+uint32_t g20_tile_from(const struct g20_tile *t)
+{
+    const uint32_t seen = t->rows - t->new_rows;
+
+    return seen > G20_TILE_SEEN ? seen - G20_TILE_SEEN : 0;
+}
+
 uint64_t g20_tile_end(const struct g20_tile *t)
 {
     if (t->rows == 0)

@@ -21,6 +21,7 @@ enum {
     G20_TILE_ROWS = 256, /* at most: one million pixels */
     G20_TILE_GROUP = 64, /* bins summed into one group */
     G20_TILE_GROUPS = G20_TILE_BINS / G20_TILE_GROUP,
+    G20_TILE_SEEN = 8, /* rows already looked at that a look takes in again, to join with */
     G20_TILE_ROW_SAMPLES = G20_TILE_FOLD * G20_TILE_HOP, /* from one row to the next */
 };
 
@@ -55,6 +56,9 @@ bool g20_tile_finish_row(struct g20_tile *t);
 
 /* Drop the oldest rows so that at most @keep are left; the unfinished row stays. */
 void g20_tile_slide(struct g20_tile *t, uint32_t keep);
+
+/* The row a look begins with: what comes before serves to know the noise. */
+uint32_t g20_tile_from(const struct g20_tile *t);
 
 /* Stream number just behind the last sample that the tile's rows have seen. */
 uint64_t g20_tile_end(const struct g20_tile *t);

@@ -7,9 +7,11 @@
 #include "dsp/stft.h"
 #include "render/canvas.h"
 #include "render/font.h"
+#include "source/file_args.h"
 #include "source/source.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -226,10 +228,14 @@ static int draw(struct picture *p, const char *file, const struct g20_emission *
 int g20_spectrogram_write(const char *file, const struct g20_emission *em, size_t n,
                           const char *path, struct g20_err *e)
 {
-    const struct g20_source_cfg cfg = {.driver = "file", .args = file};
+    char args[2 * PATH_MAX];
+    const struct g20_source_cfg cfg = {.driver = "file", .args = args};
     struct g20_source *src = NULL;
-    int r = g20_source_open(&src, &cfg, e);
+    int r = g20_file_args_for(file, args, sizeof(args));
 
+    if (r < 0)
+        return g20_fail(e, r, "%.200s...: file name too long", file);
+    r = g20_source_open(&src, &cfg, e);
     if (r < 0)
         return r;
     const struct g20_source_info *info = g20_source_info(src);

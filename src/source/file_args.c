@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int g20_file_args_number(const char *text, size_t len, double *ret)
 {
@@ -178,5 +179,17 @@ int g20_file_args_escape(const char *path, char *buf, size_t size)
     if (n >= size)
         return -ENAMETOOLONG;
     buf[n] = '\0';
+    return 0;
+}
+
+int g20_file_args_for(const char *name, char *buf, size_t size)
+{
+    const size_t n = strlen(name);
+
+    if (access(name, F_OK) == 0)
+        return g20_file_args_escape(name, buf, size);
+    if (n >= size)
+        return -ENAMETOOLONG;
+    memcpy(buf, name, n + 1);
     return 0;
 }

@@ -31,6 +31,10 @@ G20_MUST_USE int g20_file_args_parse(struct g20_file_args *ret, const char *text
 /* @path as the path part of an argument string, into @buf; -ENAMETOOLONG when it does not fit. */
 G20_MUST_USE int g20_file_args_escape(const char *path, char *buf, size_t size);
 
+/* The argument string of what a person named on a command line: a file that exists under exactly
+ * this name is a path, commas and all; anything else is taken as an argument string already. */
+G20_MUST_USE int g20_file_args_for(const char *name, char *buf, size_t size);
+
 /* Fill what @args does not say yet from the name of the file: format from the extension (.cu8 .cs8
  * .cs16 .cf32 .c64 and others), rate and frequency from parts such as 433.92M, 250k, 1M6,
  * 433920000Hz, 2.4Msps, and the time from 20200101_120000Z. Never fails: what it cannot read it

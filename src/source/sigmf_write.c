@@ -1,48 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "source/sigmf.h"
+
+#include "base/file.h"
 #include "source/sigmf_json.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-/* All of @text to a new file beside @path, to the disk, and only then under its name. */
-static int write_aside(const char *path, const char *text, struct g20_err *e)
-{
-    char aside[PATH_MAX];
-    const size_t len = strlen(text);
-    size_t done = 0;
-    int r;
-
-    const int n = snprintf(aside, sizeof(aside), "%s.%d.tmp", path, (int)getpid());
-    if (n < 0 || (size_t)n >= sizeof(aside))
-        return g20_fail(e, -ENAMETOOLONG, "%.200s...: file name too long", path);
-    const int fd = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        r = -errno;
-        return g20_fail(e, r, "%s: cannot create: %s", aside, g20_strerror(r));
-    }
-    while (done < len) {
-        const ssize_t k = write(fd, text + done, len - done);
-        if (k < 0 && errno != EINTR)
-            break;
-        done += k > 0 ? (size_t)k : 0;
-    }
-    r = done < len || fsync(fd) < 0 ? -errno : 0;
-    if (close(fd) < 0 && r == 0)
-        r = -errno;
-    if (r == 0 && rename(aside, path) < 0)
-        r = -errno;
-    if (r < 0) {
-        unlink(aside);
-        return g20_fail(e, r, "%s: cannot write: %s", path, g20_strerror(r));
-    }
-    return 0;
-}
 
 /* 1 when every field went in, 0 when out of memory. */
 static bool set_text(json_t *o, const char *key, const char *text)
@@ -129,7 +93,7 @@ int g20_sigmf_write_annotations(const struct g20_sigmf *m, const char *path,
     if (doc && list && json_object_set(doc, "annotations", list) == 0)
         text = json_dumps(doc, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
     if (text)
-        r = write_aside(path, text, e);
+        r = g20_file_write(path, text, strlen(text), e);
     else
         g20_fail(e, r, "%s: out of memory, or a text that is not UTF-8", path);
     json_decref(list);

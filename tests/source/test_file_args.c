@@ -5,7 +5,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -82,10 +84,30 @@ static void file_names_tell_format_rate_frequency_and_time(void **state)
     }
 }
 
+static void a_file_that_exists_is_a_path_whatever_its_name(void **state)
+{
+    char name[] = "/tmp/g20-args,format=x-XXXXXX", buf[200];
+    struct g20_file_args args;
+    const int fd = mkstemp(name);
+
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(g20_file_args_for(name, buf, sizeof(buf)), 0);
+    assert_int_equal(g20_file_args_parse(&args, buf, NULL), 0);
+    assert_string_equal(args.path, name);
+    unlink(name);
+    /* Now it is not there: taken as arguments, as it stands. */
+    assert_int_equal(g20_file_args_for(name, buf, sizeof(buf)), 0);
+    assert_string_equal(buf, name);
+    assert_true(g20_file_args_for(name, buf, 10) < 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_are_read_and_commas_can_be_escaped),
+        cmocka_unit_test(a_file_that_exists_is_a_path_whatever_its_name),
         cmocka_unit_test(wrong_options_name_the_key),
         cmocka_unit_test(file_names_tell_format_rate_frequency_and_time),
     };
