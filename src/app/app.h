@@ -73,6 +73,8 @@ enum g20_exit g20_cli_fail(const char *name, enum g20_exit code, const char *fmt
  * the program at once. Between the two, base/file.h leaves no half-written file. */
 void g20_interrupt_install(void);
 bool g20_interrupted(void);
+/* Wait until a signal or @timeout_ms; what g20_interrupted() then tells. */
+bool g20_interrupt_wait(int timeout_ms);
 
 int g20_cmd_bench(int argc, char **argv);
 int g20_cmd_config(int argc, char **argv);

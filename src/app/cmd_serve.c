@@ -6,7 +6,6 @@
 #include "app/app.h"
 #include "app/ports.h"
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "dsp/colormap.h"
 #include "engine/live.h"
@@ -210,8 +209,8 @@ static int serve(struct serve *s)
 
         snprintf(url, sizeof(url), "http://%s:%d/", s->cfg.server.bind, g20_server_port(s->server));
         g20_log(G20_LOG_INFO, "serve", "ready", G20_F_STR("url", url));
-        while (!g20_interrupted() && !parent_is_gone(s->cfg.server.parent_pid))
-            g20_sleep_ns((uint64_t)WATCH_MS * 1000000u);
+        while (!parent_is_gone(s->cfg.server.parent_pid) && !g20_interrupt_wait(WATCH_MS))
+            ;
         g20_log(G20_LOG_INFO, "serve",
                 g20_interrupted() ? "stopping" : "stopping: the parent process is gone");
         g20_server_drain(s->server); /* no new work while the rest is taken down */

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "app/app.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -27,5 +28,13 @@ void g20_interrupt_install(void)
 
 bool g20_interrupted(void)
 {
+    return interrupted;
+}
+
+bool g20_interrupt_wait(int timeout_ms)
+{
+    /* A signal ends the wait; one that came just before it costs no more than the time-out. */
+    if (!interrupted)
+        poll(NULL, 0, timeout_ms);
     return interrupted;
 }
