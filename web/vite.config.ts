@@ -26,6 +26,8 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: {
+    // By number: a bare chroot's /etc/hosts need not know "localhost".
+    host: '127.0.0.1',
     proxy: {
       '/api': proxyTarget(),
       '/health': proxyTarget(),
