@@ -42,6 +42,15 @@ struct g20_cli_list {
     size_t count;
 };
 
+/* What the command line said of the settings, kept to load them again. Not to be copied: a set may
+ * be the text in @level. */
+struct g20_cli_reload {
+    struct g20_cli_list sets; /* --set, and --log-level as one more */
+    const char *file;         /* --config; NULL: none */
+    char level[32];
+    bool fixed_level; /* --log-level or --quiet were given: log_level and debug do not count */
+};
+
 /* A command's face: parsing, errors and --help come from this alone. Added to every command are
  * --log-level, --log-format, -q/--quiet, -h/--help and --version; and with @config -c/--config FILE
  * and --set KEY=VALUE, after which *config is loaded and the logger set up by it. */
@@ -52,11 +61,10 @@ struct g20_cli {
     const char *about;   /* more for --help, whole lines; may be NULL */
     const struct g20_cli_opt *opts;
     size_t count;
-    size_t min_args, max_args; /* of those that are not options */
-    struct g20_config *config; /* NULL: the command reads no settings */
-    struct g20_cli_list *sets; /* with @config: the --set options, for a reload */
-    const char **config_file;  /* with @config: the --config option, for a reload */
-    bool *quiet;               /* may be NULL */
+    size_t min_args, max_args;     /* of those that are not options */
+    struct g20_config *config;     /* NULL: the command reads no settings */
+    struct g20_cli_reload *reload; /* with @config: what a reload needs; may be NULL */
+    bool *quiet;                   /* may be NULL */
 };
 
 #define G20_CLI_RUN (-1)
@@ -73,8 +81,24 @@ enum g20_exit g20_cli_fail(const char *name, enum g20_exit code, const char *fmt
  * the program at once. Between the two, base/file.h leaves no half-written file. */
 void g20_interrupt_install(void);
 bool g20_interrupted(void);
-/* Wait until a signal or @timeout_ms; what g20_interrupted() then tells. */
-bool g20_interrupt_wait(int timeout_ms);
+
+/* For a daemon: as g20_interrupt_install(), and SIGHUP asks for a reload. */
+void g20_wait_install(void);
+
+enum g20_wake {
+    G20_WAKE_TIME,   /* the time is over */
+    G20_WAKE_STOP,   /* SIGINT or SIGTERM, now or before */
+    G20_WAKE_PARENT, /* the process of @parent_fd is gone */
+    G20_WAKE_RELOAD, /* SIGHUP since the last call */
+};
+
+/* Wait for one of them; the main thread only. @parent_fd: of g20_wait_parent(), -1: none.
+ * @timeout_ms < 0: no limit. */
+enum g20_wake g20_wait(int parent_fd, int timeout_ms);
+
+/* A descriptor that becomes readable when process @pid ends, closed by the caller. -ESRCH: there is
+ * no such process. A number taken by another process later is not mistaken for it. */
+G20_MUST_USE int g20_wait_parent(int64_t pid, struct g20_err *e);
 
 int g20_cmd_bench(int argc, char **argv);
 int g20_cmd_config(int argc, char **argv);

@@ -269,26 +269,22 @@ static void set_log_format(const char *format)
 /* --log-level is --set log_level; --quiet raises the level unless one was asked for by hand. */
 static int load_config(const struct g20_cli *cli, struct common *c)
 {
-    char level[32];
+    struct g20_cli_reload own, *from = cli->reload ? cli->reload : &own;
     struct g20_err err = {0};
 
-    if (c->log_level && c->sets.count < G20_CLI_LIST_MAX) {
-        snprintf(level, sizeof(level), "log_level=%s", c->log_level);
-        c->sets.item[c->sets.count++] = level;
+    *from = (struct g20_cli_reload){
+        .sets = c->sets, .file = c->config, .fixed_level = c->log_level || c->quiet};
+    if (c->log_level && from->sets.count < G20_CLI_LIST_MAX) {
+        snprintf(from->level, sizeof(from->level), "log_level=%s", c->log_level);
+        from->sets.item[from->sets.count++] = from->level;
     }
-    const struct g20_config_from from = {
-        .file = c->config, .sets = c->sets.item, .set_count = c->sets.count};
-    const int r = g20_config_load(cli->config, &from, &err);
-    if (c->log_level)
-        c->sets.count--;
+    const struct g20_config_from settings = {
+        .file = from->file, .sets = from->sets.item, .set_count = from->sets.count};
+    const int r = g20_config_load(cli->config, &settings, &err);
     if (r < 0)
         return g20_cli_fail(cli->name, G20_EXIT_INPUT, "%s", err.msg);
     if (!c->log_level && !c->quiet)
-        c->log_level = cli->config->debug ? "DEBUG" : cli->config->log_level;
-    if (cli->sets)
-        *cli->sets = c->sets;
-    if (cli->config_file)
-        *cli->config_file = c->config;
+        c->log_level = g20_config_log_level(cli->config);
     return G20_CLI_RUN;
 }
 

@@ -2,10 +2,10 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "app/ports.h"
 
+#include "base/file.h"
 #include "config/config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,27 +33,15 @@ static int make_folders(const char *dir)
 
 int g20_ports_write(const char *dir, int http_port, struct g20_err *e)
 {
-    char path[PATH_BYTES], aside[PATH_BYTES + 16], text[96];
-    int r = make_folders(dir);
+    char path[PATH_BYTES], text[96];
+    const int r = make_folders(dir);
 
     if (r < 0)
         return g20_fail(e, r, "runtime folder %s: %s", dir, g20_strerror(r));
     snprintf(path, sizeof(path), "%s/ports.json", dir);
-    snprintf(aside, sizeof(aside), "%s.%d", path, (int)getpid());
     const int n = snprintf(text, sizeof(text), "{\"http\":%d,\"grpc\":0,\"pid\":%d}\n", http_port,
                            (int)getpid());
-    const int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd < 0)
-        return g20_fail(e, -errno, "%s: %s", aside, g20_strerror(-errno));
-    r = write(fd, text, (size_t)n) == n && fsync(fd) == 0 ? 0 : -EIO;
-    close(fd);
-    if (r == 0 && rename(aside, path) < 0)
-        r = -errno;
-    if (r < 0) {
-        unlink(aside);
-        return g20_fail(e, r, "%s: %s", path, g20_strerror(r));
-    }
-    return 0;
+    return g20_file_write(path, text, (size_t)n, e);
 }
 
 void g20_ports_remove(const char *dir)

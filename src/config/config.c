@@ -148,6 +148,11 @@ int g20_config_check(const struct g20_config *cfg, struct g20_err *e)
     return 0;
 }
 
+const char *g20_config_log_level(const struct g20_config *cfg)
+{
+    return cfg->debug ? "DEBUG" : cfg->log_level;
+}
+
 int g20_config_load(struct g20_config *ret, const struct g20_config_from *from, struct g20_err *e)
 {
     const char *const *env = from->env ? from->env : (const char *const *)environ;

@@ -128,6 +128,9 @@ void g20_config_allowed(const struct g20_option *o, char *buf, size_t size);
 /* "G20_SERVER__WS_PORT" */
 void g20_config_env_name(const struct g20_option *o, char *buf, size_t size);
 
+/* The level in effect: debug goes over log_level. */
+const char *g20_config_log_level(const struct g20_config *cfg);
+
 /* --- loading --- */
 
 /* Where to load from. Everything is borrowed for the call; g20_config_reload() needs it again. */

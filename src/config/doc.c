@@ -38,9 +38,10 @@ static const char *const intro[] = {
     "refused, but for G20_SHARED and G20_TEST_*, which belong to the tests.",
     "An unknown key, a key given twice, a wrong type or a value out of range is an error that names "
     "file and line, key, what was found and what is allowed; the daemon does not start.",
-    "A key marked live could change while a daemon runs; reading the file again (SIGHUP, the control "
-    "socket) is not implemented yet, so every change takes a restart for now. A file with a fault changes nothing. A locked key must keep its value: the "
-    "models were trained with it.",
+    "A key marked live may change while the daemon runs: SIGHUP reads the file again, applies those "
+    "and logs which others take a restart. A file with a fault changes nothing. What a viewer gets "
+    "at first (display.*) changes for those that connect from then on. A locked key must keep its "
+    "value: the models were trained with it.",
     "Frequencies and rates take the suffixes k, M and G (2.4M is 2.4e6); sizes in bytes also Ki, Mi "
     "and Gi.",
 };

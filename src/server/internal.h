@@ -48,6 +48,13 @@ struct g20_server {
     } seen;
 
     /* Shared with other threads. */
+    pthread_mutex_t lock; /* of @next */
+    struct {
+        bool changed; /* the server thread takes the rest over */
+        struct g20_view_cfg view;
+        float dynamic_range_db;
+    } next;
+    atomic_uint_fast64_t beat_ns;
     atomic_bool draining, stopping;
     atomic_uint nclients, nconnections;
     atomic_uint_fast64_t clients_total, refused, rows_sent, rows_dropped;

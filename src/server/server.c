@@ -67,6 +67,18 @@ static int on_tcp(struct g20_server *s, enum lws_callback_reasons reason)
     }
 }
 
+static void take_next_view(struct g20_server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    if (s->next.changed) {
+        s->cfg.view = s->next.view;
+        s->range.dynamic_db = s->next.dynamic_range_db;
+        s->range.is_set = false; /* shown from the next row on */
+        s->next.changed = false;
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
 static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                     size_t len)
 {
@@ -80,6 +92,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
         if (!s->sub)
             return 0;
+        take_next_view(s);
         if (atomic_load(&s->draining))
             g20_ws_close_all(s, LWS_CLOSE_STATUS_GOINGAWAY, "shutting down");
         g20_ws_drain_hub(s);
@@ -108,6 +121,7 @@ static void on_tick(lws_sorted_usec_list_t *sul)
 {
     struct g20_server *s = lws_container_of(sul, struct g20_server, tick);
 
+    atomic_store(&s->beat_ns, g20_clock_mono_ns());
     if (g20_health_tick(s))
         g20_ws_broadcast_status(s);
     lws_sul_schedule(s->lws, 0, &s->tick, on_tick, TICK_US);
@@ -194,6 +208,8 @@ int g20_server_create(struct g20_server **ret, const struct g20_server_cfg *cfg,
     s->control = *control;
     s->range.dynamic_db = cfg->dynamic_range_db;
     s->start_ns = g20_clock_mono_ns();
+    atomic_init(&s->beat_ns, s->start_ns);
+    pthread_mutex_init(&s->lock, NULL);
     s->bind = g20_strdup(cfg->bind);
     s->web_dir = g20_strdup(cfg->web_dir ? cfg->web_dir : "");
     s->allowed_origins = g20_strdup(cfg->allowed_origins ? cfg->allowed_origins : "");
@@ -249,6 +265,17 @@ int g20_server_start(struct g20_server *s, struct g20_err *e)
     return g20_thread_start(&s->thread, "g20-server", server_main, s, e);
 }
 
+void g20_server_set_view(struct g20_server *s, const struct g20_view_cfg *view,
+                         float dynamic_range_db)
+{
+    pthread_mutex_lock(&s->lock);
+    s->next.view = *view;
+    s->next.dynamic_range_db = dynamic_range_db;
+    s->next.changed = true;
+    pthread_mutex_unlock(&s->lock);
+    lws_cancel_service(s->lws);
+}
+
 void g20_server_drain(struct g20_server *s)
 {
     atomic_store(&s->draining, true);
@@ -286,6 +313,7 @@ void g20_server_destroy(struct g20_server *s)
     g20_free(s->allowed_origins);
     g20_free(s->web_dir);
     g20_free(s->bind);
+    pthread_mutex_destroy(&s->lock);
     g20_free(s);
 }
 
@@ -298,5 +326,6 @@ void g20_server_stats(struct g20_server *s, struct g20_server_stats *ret)
         .refused = atomic_load(&s->refused),
         .rows_sent = atomic_load(&s->rows_sent),
         .rows_dropped = atomic_load(&s->rows_dropped),
+        .beat_ns = atomic_load(&s->beat_ns),
     };
 }

@@ -46,6 +46,11 @@ G20_MUST_USE int g20_server_create(struct g20_server **ret, const struct g20_ser
 int g20_server_port(const struct g20_server *s); /* the real one when 0 was asked for */
 G20_MUST_USE int g20_server_start(struct g20_server *s, struct g20_err *e);
 
+/* What changes while running, from any thread: @view is what clients that connect from now on get
+ * (present ones keep theirs), @dynamic_range_db counts for all. */
+void g20_server_set_view(struct g20_server *s, const struct g20_view_cfg *view,
+                         float dynamic_range_db);
+
 /* From any thread, returns at once: /health says 503, new clients are refused, present ones are
  * closed with 1001. */
 void g20_server_drain(struct g20_server *s);
@@ -57,6 +62,7 @@ void g20_server_destroy(struct g20_server *s); /* stops first; NULL is fine */
 struct g20_server_stats {
     uint32_t clients, connections;
     uint64_t clients_total, refused, rows_sent, rows_dropped;
+    uint64_t beat_ns; /* g20_clock_mono_ns() of its thread's last sign of life: one a second */
 };
 void g20_server_stats(struct g20_server *s, struct g20_server_stats *ret); /* any thread */
 

@@ -3,115 +3,14 @@
 """Runs `g20 serve` on a scene and talks to it over raw sockets: every reply, refusal and close.
 
 usage: serve_live.py PATH_OF_G20      standard library only; port 0; bounded in time"""
-import base64
-import http.client
 import json
 import os
-import signal
 import socket
 import struct
-import subprocess
 import sys
 import tempfile
-import time
 
-LIMIT_S = 20
-
-
-class Ws:
-    def __init__(self, port, path="/ws/pipeline", header=""):
-        self.sock = socket.create_connection(("127.0.0.1", port), LIMIT_S)
-        key = base64.b64encode(os.urandom(16)).decode()
-        self.sock.sendall((f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
-                           f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                           f"Sec-WebSocket-Key: {key}\r\n{header}\r\n").encode())
-        self.head = b""
-        while b"\r\n\r\n" not in self.head:
-            byte = self.sock.recv(1)
-            if not byte:
-                break
-            self.head += byte
-
-    def status(self):
-        return int(self.head.split()[1])
-
-    def send(self, data, op=1):
-        data = data.encode() if isinstance(data, str) else data
-        n = len(data)
-        size = bytes([0x80 | n]) if n < 126 else bytes([0x80 | 126]) + struct.pack(">H", n) \
-            if n < 65536 else bytes([0x80 | 127]) + struct.pack(">Q", n)
-        self.sock.sendall(bytes([0x80 | op]) + size + b"\0\0\0\0" + data)
-
-    def exactly(self, n):
-        out = b""
-        while len(out) < n:
-            piece = self.sock.recv(n - len(out))
-            if not piece:
-                raise EOFError("closed without a close frame")
-            out += piece
-        return out
-
-    def receive(self):
-        first, n = self.exactly(2)
-        if n == 126:
-            n = struct.unpack(">H", self.exactly(2))[0]
-        elif n == 127:
-            n = struct.unpack(">Q", self.exactly(8))[0]
-        return first & 15, self.exactly(n)
-
-    def until(self, wanted):
-        """The first message that wanted(op, payload) takes."""
-        end = time.monotonic() + LIMIT_S
-        while time.monotonic() < end:
-            op, data = self.receive()
-            if wanted(op, data):
-                return data
-        raise TimeoutError("the message did not come")
-
-    def ask(self, request):
-        self.send(request)
-        return json.loads(self.until(lambda op, d: op == 1 and json.loads(d)["type"] not in
-                                     ("hello", "emission") and "time_us" not in json.loads(d)))
-
-    def close_code(self):
-        data = self.until(lambda op, d: op == 8)
-        return struct.unpack(">H", data[:2])[0], data[2:].decode()
-
-
-def get(port, path, method="GET"):
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT_S)
-    c.request(method, path)
-    r = c.getresponse()
-    return r.status, dict(r.getheaders()), r.read()
-
-
-def wait_for(what, test):
-    end = time.monotonic() + LIMIT_S
-    while time.monotonic() < end:
-        if test():
-            return
-        time.sleep(0.05)
-    raise TimeoutError(what)
-
-
-class Daemon:
-    def __init__(self, exe, folder, *sets):
-        self.ports = os.path.join(folder, "ports.json")
-        env = {**os.environ, "XDG_CACHE_HOME": folder, "XDG_DATA_HOME": folder}
-        args = [x for s in ("server.ws_port=0", f"paths.runtime_dir={folder}", *sets)
-                for x in ("--set", s)]
-        self.process = subprocess.Popen([exe, "serve", *args], env=env,
-                                        stderr=subprocess.DEVNULL)
-        wait_for("ports.json", lambda: os.path.exists(self.ports))
-        ports = json.load(open(self.ports))
-        assert ports["pid"] == self.process.pid, ports
-        self.port = ports["http"]
-
-    def stop(self):
-        start = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(10)
-        return code, time.monotonic() - start
+from client import LIMIT_S, Daemon, Ws, get, wait_for
 
 
 def error(ws, request, code, text):
@@ -221,8 +120,7 @@ def main():
             assert not os.path.exists(d.ports)
             del stay
         finally:
-            d.process.kill()
-            d.process.wait()
+            d.close()
     with tempfile.TemporaryDirectory() as folder:
         d = Daemon(exe, folder, "source.driver=file", f"source.args={folder}/missing.sigmf-meta")
         try:
@@ -230,8 +128,7 @@ def main():
                      b"missing" in get(d.port, "/health")[2])
             assert d.stop()[0] == 0
         finally:
-            d.process.kill()
-            d.process.wait()
+            d.close()
     print("serve_live: all checks passed")
 
 
