@@ -23,3 +23,4 @@ check "web: types and layout" npm run --silent check
 G20_COLORMAPS="$G20_ROOT/build/src/dsp/colormaps.json" \
     check "web: unit tests" node node_modules/vitest/vitest.mjs run
 counted "web: browser tests" node tests/e2e/run.mjs "$G20_ROOT/build/web"
+counted "web: browser tests on the daemon" node tests/e2e/daemon.mjs "$G20_ROOT/build/g20"

@@ -33,6 +33,7 @@ struct g20_occupied_meter {
     float *window[MAX_LOG2 + 1];
     float complex *in, *out; /* (MAX_N) */
     float *power, *noise;    /* (MAX_N) mean power and noise per bin; they sum to total power */
+    float *most;             /* (MAX_N) largest value of any frame, as a tone's power */
     float *smooth;           /* (MAX_N) */
 };
 
@@ -47,8 +48,9 @@ int g20_occupied_create(struct g20_occupied_meter **ret, struct g20_err *e)
     m->out = g20_calloc_aligned(MAX_N, sizeof(*m->out));
     m->power = g20_calloc_aligned(MAX_N, sizeof(*m->power));
     m->noise = g20_calloc_aligned(MAX_N, sizeof(*m->noise));
+    m->most = g20_calloc_aligned(MAX_N, sizeof(*m->most));
     m->smooth = g20_calloc_aligned(MAX_N, sizeof(*m->smooth));
-    if (!m->in || !m->out || !m->power || !m->noise || !m->smooth)
+    if (!m->in || !m->out || !m->power || !m->noise || !m->most || !m->smooth)
         goto fail;
     for (int k = MIN_LOG2; k <= MAX_LOG2; k++) {
         m->window[k] = g20_calloc_aligned(1u << k, sizeof(float));
@@ -78,23 +80,23 @@ void g20_occupied_destroy(struct g20_occupied_meter *m)
     }
     g20_free(m->smooth);
     g20_free(m->noise);
+    g20_free(m->most);
     g20_free(m->power);
     g20_free(m->out);
     g20_free(m->in);
     g20_free(m);
 }
 
-/* Averaged periodogram, lowest frequency first; the bins sum to the mean power. Returns the
- * largest single bin of any frame as a tone's power. */
-static double average_spectrum(struct g20_occupied_meter *m, const struct g20_history *h,
-                               uint64_t start, uint64_t stop, int log_n)
+/* Averaged periodogram, lowest frequency first; the bins sum to the mean power. Beside it the
+ * largest value that each bin had in any frame, as a tone's power. */
+static void average_spectrum(struct g20_occupied_meter *m, const struct g20_history *h,
+                             uint64_t start, uint64_t stop, int log_n)
 {
     const uint32_t n = 1u << log_n;
     const float *w = m->window[log_n];
     const uint64_t len = stop - start;
     uint64_t frames = len > n ? (len - n) / (n / 2) + 1 : 1;
     double sum2 = 0.0, sum = 0.0;
-    float peak = 0.0f;
 
     frames = G20_MIN(frames, (uint64_t)MAX_FRAMES);
     for (uint32_t i = 0; i < n; i++) {
@@ -102,6 +104,7 @@ static double average_spectrum(struct g20_occupied_meter *m, const struct g20_hi
         sum2 += (double)w[i] * w[i];
     }
     memset(m->power, 0, n * sizeof(*m->power));
+    memset(m->most, 0, n * sizeof(*m->most));
     for (uint64_t f = 0; f < frames; f++) {
         uint64_t at = frames > 1 ? start + f * (len - n) / (frames - 1) : start;
         if (frames == 1 && len < n) /* shorter than the transform: keep it in the middle */
@@ -115,18 +118,20 @@ static double average_spectrum(struct g20_occupied_meter *m, const struct g20_hi
         g20_fft_execute(m->fft[log_n], m->in, m->out);
         for (uint32_t half = 0; half < 2; half++) { /* lowest frequency first */
             const float *x = (const float *)(m->out + (1 - half) * (n / 2));
-            float *p = m->power + half * (n / 2);
+            float *p = m->power + half * (n / 2), *most = m->most + half * (n / 2);
             for (uint32_t i = 0; i < n / 2; i++) {
                 const float v = x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1];
                 p[i] += v;
-                peak = v > peak ? v : peak;
+                most[i] = v > most[i] ? v : most[i];
             }
         }
     }
     const float scale = (float)(1.0 / ((double)frames * n * sum2));
-    for (uint32_t i = 0; i < n; i++)
+    const float tone = (float)(1.0 / (sum * sum));
+    for (uint32_t i = 0; i < n; i++) {
         m->power[i] *= scale;
-    return (double)peak / (sum * sum);
+        m->most[i] *= tone;
+    }
 }
 
 /* Noise per bin of an n-point spectrum in the same scale. */
@@ -197,7 +202,7 @@ void g20_occupied_measure(struct g20_occupied_meter *m, const struct g20_history
     while (log_n < MAX_LOG2 && (2ull << log_n) <= (stop - start))
         log_n++;
     const int n = 1 << log_n;
-    const double peak = average_spectrum(m, h, start, stop, log_n);
+    average_spectrum(m, h, start, stop, log_n);
     scale_noise(m, noise, (uint32_t)n);
     smooth_ratio(m, n);
 
@@ -220,15 +225,15 @@ void g20_occupied_measure(struct g20_occupied_meter *m, const struct g20_history
         a = lo;
         b = hi + 1;
     }
-    ret->power = ret->noise = 0.0;
+    ret->power = ret->noise = ret->peak = 0.0;
     for (int i = (int)a; i < (int)ceil(b); i++) {
         ret->power += m->power[i];
         ret->noise += m->noise[i];
+        ret->peak = fmax(ret->peak, m->most[i]);
     }
     /* Bin i covers i - 1/2 .. i + 1/2; bin n / 2 is zero. */
     ret->f_lo = G20_MAX((a - 0.5) / n - 0.5, -0.5);
     ret->f_hi = G20_MIN((b - 0.5) / n - 0.5, 0.5);
     ret->visible_lo = (G20_MIN(vlo, (int)a) - 0.5) / n - 0.5;
     ret->visible_hi = (G20_MAX(vhi, (int)b) + 0.5) / n - 0.5;
-    ret->peak = peak;
 }

@@ -19,7 +19,7 @@ struct g20_occupied {
     double f_lo, f_hi;             /* fractions of the rate, -0.5 .. 0.5 */
     double visible_lo, visible_hi; /* contiguous and 6 dB over the noise */
     double power, noise; /* mean power and noise power within f_lo .. f_hi; full scale 1 */
-    double peak;         /* strongest bin as a tone's power; full scale 1 */
+    double peak; /* strongest bin of its band in any frame, as a tone's power; full scale 1 */
 };
 
 /* Samples start .. stop - 1; the search begins in hint_lo .. hint_hi. @noise (G20_TILE_BINS) is

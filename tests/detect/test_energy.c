@@ -147,6 +147,29 @@ static void a_tone_at_plus_f_is_found_at_plus_f_with_its_level(void **state)
 }
 
 /* Tiles overlap and the signal spans several: it is still one emission. */
+/* A tone of -10 dBFS for ever, and one of -30 dBFS for a while. */
+static double complex two_tones(uint64_t n, void *arg)
+{
+    struct pulse strong = {0, UINT64_MAX, pow(10.0, -10.0 / 20.0), 0.25};
+
+    return pulse(n, arg) + pulse(n, &strong);
+}
+
+static void beside_a_stronger_one_the_peak_is_its_own(void **state)
+{
+    (void)state;
+    struct pulse weak = {500000, 900000, pow(10.0, -30.0 / 20.0), -0.2};
+    struct seen seen = {0};
+
+    run(2000000, 6, two_tones, &weak, 0, &seen);
+    const struct g20_emission *em = NULL;
+    for (size_t i = 0; i < seen.count; i++)
+        em = seen.em[i].f_hi_hz < 100e6 ? &seen.em[i] : em;
+    assert_non_null(em);
+    assert_true(fabs(em->level_dbfs + 30.0) < 0.5);
+    assert_true(em->peak_dbfs < -29.5 && em->peak_dbfs > -30.0 - 1.5); /* 1.42 dB: between bins */
+}
+
 static void a_long_signal_is_one_emission_over_many_tiles(void **state)
 {
     struct pulse p = {.start = 200000, .stop = 9800000, .amplitude = 0.02, .f = -0.3};
@@ -196,6 +219,7 @@ int main(void)
         cmocka_unit_test(noise_alone_raises_nothing),
         cmocka_unit_test(a_burst_shorter_than_a_transform_keeps_its_edges),
         cmocka_unit_test(a_tone_at_plus_f_is_found_at_plus_f_with_its_level),
+        cmocka_unit_test(beside_a_stronger_one_the_peak_is_its_own),
         cmocka_unit_test(a_long_signal_is_one_emission_over_many_tiles),
         cmocka_unit_test(a_retune_ends_what_was_open),
         cmocka_unit_test(create_survives_every_failed_allocation),

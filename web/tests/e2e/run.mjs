@@ -3,49 +3,16 @@
 // run: the page in headless Chromium against the mock server's known picture.
 // usage: node tests/e2e/run.mjs [BUILT_PAGE_DIR]; last line "N passed, N failed, N skipped".
 
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 import { SCENE, startMock } from '../mock/server.mjs';
-import { decodePng } from './png.mjs';
+import { brightestColumn, brightness, check, picture, rowsAfter, runAll, shown } from './lib.mjs';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const dir = resolve(process.argv[2] ?? resolve(here, '../../dist'));
 const tests = [];
 const test = (name, fn) => tests.push({ name, fn });
-const check = (ok, text) => {
-  if (!ok) throw new Error(text);
-};
-
-/** Pixels of the picture: screenshot, and where the waterfall lies in it. */
-async function picture(page) {
-  const box = await page.locator('canvas.picture').boundingBox();
-  return { png: decodePng(await page.screenshot()), box };
-}
-
-const brightness = ([r, g, b]) => r + g + b;
-
-/**
- * The brightest column of the waterfall, counted from its left edge, by its median over rows: the
- * bursts are on a quarter of the time and may be as bright as the tone once the range saturates.
- */
-async function brightestColumn(page) {
-  const { png, box } = await picture(page);
-  const sums = Array.from({ length: Math.floor(box.width) }, (_, x) => {
-    const column = Array.from({ length: 100 }, (_, y) =>
-      brightness(png.at(Math.round(box.x) + x, Math.round(box.y) + 20 + y)),
-    );
-    return column.sort((a, b) => a - b)[50];
-  });
-  return sums.indexOf(Math.max(...sums));
-}
-
-const shown = (page) =>
-  page
-    .locator('.stage')
-    .evaluate((e) => Object.fromEntries(Object.entries(e.dataset).map(([k, v]) => [k, Number(v)])));
 
 const expectedColumn = (s, width) =>
   ((SCENE.centerHz + SCENE.toneHz - s.fLo) / (s.fHi - s.fLo)) * width;
@@ -57,14 +24,6 @@ async function toneIsAtItsPixel(page) {
   check(Math.abs(at + 0.5 - want) <= 1.5, `tone in column ${at}, expected ${want.toFixed(1)}`);
   return { at, width };
 }
-
-const rowsAfter = async (page, n) => {
-  const before = (await shown(page)).rows;
-  await page.waitForFunction(
-    ([b, k]) => Number(document.querySelector('.stage').dataset.rows) >= b + k,
-    [before, n],
-  );
-};
 
 test('a_tone_above_the_centre_is_at_its_pixel_right_of_the_middle', async ({ page }) => {
   const { at, width } = await toneIsAtItsPixel(page);
@@ -187,10 +146,7 @@ test('axe_finds_no_serious_fault', async ({ page }) => {
   await page.waitForSelector('tbody tr');
   // Through the debugger, because the page's own policy forbids foreign script.
   await page.evaluate(
-    (await import('node:fs')).readFileSync(
-      resolve(here, '../../node_modules/axe-core/axe.min.js'),
-      'utf8',
-    ),
+    readFileSync(resolve(here, '../../node_modules/axe-core/axe.min.js'), 'utf8'),
   );
   const bad = await page.evaluate(async () =>
     (await window.axe.run()).violations
@@ -200,54 +156,19 @@ test('axe_finds_no_serious_fault', async ({ page }) => {
   check(bad.length === 0, bad.join('; '));
 });
 
-if (!existsSync(CHROMIUM) || !existsSync(resolve(dir, 'index.html'))) {
-  console.log(`skipped: no ${existsSync(CHROMIUM) ? `built page in ${dir}` : CHROMIUM}`);
-  console.log(`0 passed, 0 failed, ${tests.length} skipped`);
-  process.exit(0);
-}
-const browser = await chromium.launch({
-  executablePath: CHROMIUM,
-  args: [
-    '--no-sandbox',
-    '--disable-dev-shm-usage',
-    '--use-gl=angle',
-    '--use-angle=swiftshader',
-    '--enable-unsafe-swiftshader',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--no-first-run',
-  ],
-});
-let failed = 0;
-for (const { name, fn } of tests) {
+await runAll(tests, resolve(dir, 'index.html'), async () => {
   let mock = await startMock(dir);
-  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
-  page.setDefaultTimeout(10000);
-  const faults = [];
-  page.on('pageerror', (e) => faults.push(e.message));
-  page.on('console', (m) => {
-    if (m.text().includes('Content Security Policy')) faults.push(m.text());
-  });
-  const restart = async (between) => {
-    const { port } = mock;
-    await mock.stop();
-    await between();
-    mock = await startMock(dir, port);
+  return {
+    url: `http://127.0.0.1:${mock.port}/`,
+    with: {
+      mock,
+      restart: async (between) => {
+        const { port } = mock;
+        await mock.stop();
+        await between();
+        mock = await startMock(dir, port);
+      },
+    },
+    stop: () => mock.stop(),
   };
-  try {
-    await page.goto(`http://127.0.0.1:${mock.port}/`);
-    await page.waitForFunction(() => Number(document.querySelector('.stage')?.dataset.rows) > 70);
-    await fn({ page, mock, restart });
-    check(faults.length === 0, faults.join('; '));
-    console.log(`ok ${name}`);
-  } catch (e) {
-    failed++;
-    console.log(`not ok ${name}: ${e.message}`);
-  }
-  await page.close();
-  await mock.stop();
-}
-await browser.close();
-console.log(`${tests.length - failed} passed, ${failed} failed, 0 skipped`);
-process.exit(failed > 0 ? 1 : 0);
+});
