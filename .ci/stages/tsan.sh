@@ -10,4 +10,4 @@ export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/to
 if setarch -R true 2>/dev/null; then
     export MESON_UNDER="setarch -R"
 fi
-meson_tests tsan build/tsan --timeout-multiplier 5 --no-suite fuzz
+meson_tests tsan build/tsan --timeout-multiplier 5 --no-suite fuzz --no-suite one_thread
