@@ -22,6 +22,10 @@ static void tell_speed(const char *file, const struct g20_found *f)
             G20_F_INT("samples", f->stats.samples_in),
             G20_F_NUM("msps", (double)f->stats.samples_in / seconds * 1e-6),
             G20_F_NUM("times_real_time", (double)f->stats.samples_in / f->stats.rate_hz / seconds));
+    if (f->stats.samples_bad > 0)
+        g20_log(G20_LOG_WARNING, "detect",
+                "samples that are no numbers, or absurd ones, count as 0", G20_F_STR("file", file),
+                G20_F_INT("samples", f->stats.samples_bad));
 }
 
 static int report(enum g20_report_format format, const char *file, const struct g20_found *f,

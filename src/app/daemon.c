@@ -169,6 +169,7 @@ static int start_server(void *user, struct g20_err *e)
     c.max_clients = (uint32_t)d->cfg.limits.clients;
     c.max_connections = 2 * c.max_clients + 64;
     c.max_message_bytes = (uint32_t)d->cfg.limits.message_bytes;
+    c.rows_queued = (uint32_t)d->cfg.limits.client_rows;
     c.events_queued = (uint32_t)d->cfg.limits.client_messages;
     c.capabilities = capabilities;
     c.config = config;

@@ -163,6 +163,7 @@ static void publish(struct g20_pipeline *p, struct g20_block *b)
     p->stats.blocks++;
     p->stats.samples_in += b->len;
     p->stats.samples_lost += b->lost;
+    p->stats.samples_bad = g20_source_info(p->source)->bad_samples;
     p->stats.rate_hz = b->rate_hz;
     p->stats.center_hz = b->center_hz;
     pthread_mutex_unlock(&p->lock);

@@ -49,8 +49,10 @@ struct g20_pipeline_cfg {
 };
 
 struct g20_pipeline_stats {
-    uint64_t samples_in, samples_lost, blocks, rows, rows_dropped, tiles, blocks_dropped, boxes,
-        emissions_open, emissions_closed;
+    uint64_t samples_in, samples_lost;
+    uint64_t samples_bad; /* of them: no numbers, or absurd ones; they count as 0 */
+    uint64_t blocks, rows, rows_dropped, tiles, blocks_dropped, boxes, emissions_open,
+        emissions_closed;
     double rate_hz, center_hz;
     uint64_t tile_latency_us; /* of the last tile: its last sample read until its boxes were out */
     bool source_ok, detector_ok, waterfall_ok, finished;

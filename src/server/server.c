@@ -33,6 +33,7 @@ void g20_server_cfg_default(struct g20_server_cfg *cfg)
         .max_clients = 128,
         .max_connections = 256,
         .max_message_bytes = 65536,
+        .rows_queued = 4,
         .events_queued = 256,
         .ping_s = 20,
         .request_s = 10,
@@ -186,8 +187,9 @@ static int check_cfg(const struct g20_server_cfg *c, struct g20_err *e)
     if (c->port < 0 || c->port > 65535)
         return g20_fail(e, -EINVAL, "server: port %d", c->port);
     if (c->max_clients < 1 || c->max_connections < 1 || c->max_connections > 65536 ||
-        c->max_message_bytes < 64 || c->max_message_bytes > 64u << 20 || c->events_queued < 1 ||
-        c->events_queued > 65536 || c->ping_s < 1 || c->ping_s > 30000 || c->request_s < 1)
+        c->max_message_bytes < 64 || c->max_message_bytes > 64u << 20 || c->rows_queued < 1 ||
+        c->rows_queued > 64 || c->events_queued < 1 || c->events_queued > 65536 || c->ping_s < 1 ||
+        c->ping_s > 30000 || c->request_s < 1)
         return g20_fail(e, -EINVAL, "server: a limit is out of range");
     return 0;
 }

@@ -26,6 +26,7 @@ struct g20_server_cfg {
     uint32_t max_clients;        /* WebSocket clients; one more is closed with 1013 */
     uint32_t max_connections;    /* TCP connections of any kind; one more is closed at once */
     uint32_t max_message_bytes;  /* a longer message from a client closes with 1009 */
+    uint32_t rows_queued;        /* waterfall rows waiting for one client */
     uint32_t events_queued;      /* text events and DT01 waiting for one client */
     uint32_t ping_s;             /* a silent client is pinged after this long, and closed after
                                     twice as long without an answer */

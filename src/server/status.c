@@ -57,12 +57,13 @@ static json_t *source_json(const struct g20_control_state *st, const struct g20_
 {
     static const char *const runs[] = {"starting", "running", "ended", "failed"};
 
-    return json_pack("{s:s, s:b, s:o, s:s, s:o, s:I, s:I, s:I, s:o}", "state", runs[st->run], "ok",
-                     h->source_ok, "detail", g20_status_string(h->source), "driver",
+    return json_pack("{s:s, s:b, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:o}", "state", runs[st->run],
+                     "ok", h->source_ok, "detail", g20_status_string(h->source), "driver",
                      st->has_source && st->source.driver ? st->source.driver : "", "name",
                      g20_status_string(st->has_source ? st->source.name : ""), "samples",
                      (json_int_t)st->stats.samples_in, "samples_lost",
-                     (json_int_t)st->stats.samples_lost, "restarts", (json_int_t)st->restarts,
+                     (json_int_t)st->stats.samples_lost, "samples_bad",
+                     (json_int_t)st->stats.samples_bad, "restarts", (json_int_t)st->restarts,
                      "retry_in_s", st->retry_in_s >= 0 ? number(st->retry_in_s) : json_null());
 }
 

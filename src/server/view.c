@@ -27,7 +27,8 @@ struct g20_view_cache {
 struct g20_view {
     struct g20_view_cfg cfg;
     size_t room, stride; /* bytes of a slot: room, header, pixels */
-    uint8_t *ring;       /* (G20_VIEW_ROWS_QUEUED x stride) */
+    uint32_t rows;       /* most messages waiting */
+    uint8_t *ring;       /* (rows x stride) */
     uint32_t head, len;
     uint8_t *fold;         /* (width) codes, maximum of the rows folded so far */
     uint32_t folded;       /* rows in @fold */
@@ -94,13 +95,15 @@ static const uint8_t *cached_codes(struct g20_view_cache *c, const struct g20_wf
     return s->codes;
 }
 
-int g20_view_create(struct g20_view **ret, const struct g20_view_cfg *cfg, size_t room)
+int g20_view_create(struct g20_view **ret, const struct g20_view_cfg *cfg, size_t room,
+                    uint32_t rows)
 {
     struct g20_view *v = g20_calloc(1, sizeof(*v));
 
     if (!v)
         return -ENOMEM;
     v->room = room;
+    v->rows = rows;
     if (g20_view_set(v, cfg) < 0) {
         g20_view_destroy(v);
         return -ENOMEM;
@@ -123,7 +126,7 @@ int g20_view_set(struct g20_view *v, const struct g20_view_cfg *cfg)
 {
     const size_t stride =
         v->room + G20_WF01_BYTES + (size_t)cfg->width * g20_wf01_pixel_bytes(cfg->format);
-    uint8_t *ring = g20_calloc(G20_VIEW_ROWS_QUEUED, stride);
+    uint8_t *ring = g20_calloc(v->rows, stride);
     uint8_t *fold = g20_calloc(1, cfg->width);
 
     if (!ring || !fold) {
@@ -180,14 +183,14 @@ static void colour(uint8_t *out, const uint8_t *codes, uint32_t n, uint8_t color
 
 static void finish(struct g20_view *v)
 {
-    if (v->len == G20_VIEW_ROWS_QUEUED) {
-        v->head = (v->head + 1) % G20_VIEW_ROWS_QUEUED;
+    if (v->len == v->rows) {
+        v->head = (v->head + 1) % v->rows;
         v->len--;
         v->dropped_count++;
         /* The loss lies before the oldest message still waiting: mark that one. */
         g20_wf01_add_flags(v->ring + v->head * v->stride + v->room, G20_WF_DROPPED);
     }
-    uint8_t *out = v->ring + (v->head + v->len) % G20_VIEW_ROWS_QUEUED * v->stride + v->room;
+    uint8_t *out = v->ring + (v->head + v->len) % v->rows * v->stride + v->room;
 
     g20_wf01_encode(&v->first, out);
     if (v->cfg.format == G20_WF_RGBA8)
@@ -276,7 +279,7 @@ void g20_view_pop(struct g20_view *v)
 {
     if (v->len == 0)
         return;
-    v->head = (v->head + 1) % G20_VIEW_ROWS_QUEUED;
+    v->head = (v->head + 1) % v->rows;
     v->len--;
     v->sent++;
 }

@@ -13,12 +13,7 @@
 #include "dsp/waterfall.h"
 #include "server/wire.h"
 
-enum {
-    G20_VIEW_WIDTH_MIN = 16,
-    G20_VIEW_WIDTH_MAX = 8192,
-    G20_VIEW_FPS_MAX = 60,
-    G20_VIEW_ROWS_QUEUED = 4
-};
+enum { G20_VIEW_WIDTH_MIN = 16, G20_VIEW_WIDTH_MAX = 8192, G20_VIEW_FPS_MAX = 60 };
 
 struct g20_view_cfg {
     bool full_span; /* the whole stream, whatever it is tuned to; else f_lo_hz..f_hi_hz */
@@ -49,9 +44,10 @@ void g20_view_cache_clear(struct g20_view_cache *c); /* before each new row */
 
 struct g20_view;
 
-/* @room: bytes kept free before each message, for the frame header. */
-G20_MUST_USE int g20_view_create(struct g20_view **ret, const struct g20_view_cfg *cfg,
-                                 size_t room);
+/* @room: bytes kept free before each message, for the frame header. @rows: how many messages wait
+ * at most, >= 1. */
+G20_MUST_USE int g20_view_create(struct g20_view **ret, const struct g20_view_cfg *cfg, size_t room,
+                                 uint32_t rows);
 void g20_view_destroy(struct g20_view *v);
 
 /* Rows not yet sent in the old view are dropped without being counted. -ENOMEM: nothing changed. */

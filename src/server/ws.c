@@ -71,7 +71,7 @@ static struct g20_ws_client *client_create(struct g20_server *s, struct lws *wsi
     c->wsi = wsi;
     if (g20_outbox_init(&c->replies, REPLIES_QUEUED) < 0 ||
         g20_outbox_init(&c->events, s->cfg.events_queued) < 0 ||
-        g20_view_create(&c->view, &s->cfg.view, LWS_PRE) < 0) {
+        g20_view_create(&c->view, &s->cfg.view, LWS_PRE, s->cfg.rows_queued) < 0) {
         client_free(c);
         return NULL;
     }
