@@ -19,7 +19,9 @@ enum g20_cell { G20_CELL_NOISE = 0, G20_CELL_GROW = 1, G20_CELL_SEED = 2 };
 
 struct g20_cfar;
 
-/* @pfa: probability that noise alone raises a seed anywhere in a row, about. */
+/* @pfa: most that the probability may be that noise alone raises a seed anywhere in a row. The real
+ * one is about a seventh of it on white noise (test_cfar measures it): the limits leave room for
+ * the error of the floor. */
 G20_MUST_USE int g20_cfar_create(struct g20_cfar **ret, double pfa);
 void g20_cfar_destroy(struct g20_cfar *c);
 
