@@ -4,6 +4,7 @@
 #include "app/app.h"
 #include "app/found.h"
 
+#include "base/file.h"
 #include "base/log.h"
 #include "render/report.h"
 #include "render/spectrogram.h"
@@ -28,10 +29,16 @@ static void tell_speed(const char *file, const struct g20_found *f)
                 G20_F_INT("samples", f->stats.samples_bad));
 }
 
+struct options {
+    struct g20_found_cfg how;
+    const char *format, *png, *out;
+};
+
+/* The lines of one file go to @all when it is wanted whole, else to standard output. */
 static int report(enum g20_report_format format, const char *file, const struct g20_found *f,
-                  struct g20_err *e)
+                  struct g20_text *all, struct g20_err *e)
 {
-    struct g20_text out = {0};
+    struct g20_text own = {0}, *out = all ? all : &own;
     char path[4200];
 
     if (format == G20_REPORT_SIGMF) {
@@ -40,25 +47,13 @@ static int report(enum g20_report_format format, const char *file, const struct 
             puts(path);
         return r;
     }
-    for (size_t i = 0; i < f->count && !out.failed; i++)
-        g20_report_line(format, &f->item[i], file, &out);
-    const bool failed = out.failed;
-    if (out.data)
-        fwrite(out.data, 1, out.len, stdout);
-    g20_text_fini(&out);
+    for (size_t i = 0; i < f->count && !out->failed; i++)
+        g20_report_line(format, &f->item[i], file, out);
+    const bool failed = out->failed;
+    if (own.data)
+        fwrite(own.data, 1, own.len, stdout);
+    g20_text_fini(&own);
     return failed ? g20_fail(e, -ENOMEM, "%s: out of memory", file) : 0;
-}
-
-static int print_head(enum g20_report_format format)
-{
-    struct g20_text out = {0};
-
-    g20_report_head(format, &out);
-    if (out.data)
-        fputs(out.data, stdout);
-    const bool failed = out.failed;
-    g20_text_fini(&out);
-    return failed ? g20_cli_fail("detect", G20_EXIT_FAILED, "out of memory") : G20_EXIT_DONE;
 }
 
 /* One file: OUT itself, unless it is a folder. Else OUT-<name>.png or OUT/<name>.png. */
@@ -85,50 +80,71 @@ static int picture(const char *out, bool many, const char *file, const struct g2
     return g20_spectrogram_write(file, f->item, f->count, path, e);
 }
 
-static int run(const char *model, const char *format_name, double threshold, const char *png, int n,
-               char *const *files)
+static int one(const struct options *o, enum g20_report_format format, const char *file, bool many,
+               struct g20_text *all, struct g20_err *e)
+{
+    struct g20_found f = {0};
+    int r = g20_found_run(&f, file, &o->how, e);
+
+    if (r >= 0 && !g20_interrupted()) {
+        tell_speed(file, &f);
+        r = report(format, file, &f, all, e);
+        if (r >= 0 && o->png)
+            r = picture(o->png, many, file, &f, e);
+    }
+    g20_found_fini(&f);
+    return r;
+}
+
+static int run(const struct options *o, int n, char *const *files)
 {
     enum g20_report_format format;
+    struct g20_text head = {0}, *all = o->out ? &head : NULL;
+    struct g20_err e = {0};
     int code = G20_EXIT_DONE;
 
-    if (strcmp(model, "energy") != 0)
+    if (strcmp(o->how.model, "energy") != 0)
         return g20_cli_fail("detect", G20_EXIT_FAILED,
-                            "--model %s: not implemented, only 'energy' is", model);
-    if (g20_report_parse(format_name, &format) < 0)
-        return g20_cli_fail("detect", G20_EXIT_INPUT, "--format: unknown '%s'", format_name);
+                            "--model %s: not implemented, only 'energy' is", o->how.model);
+    if (g20_report_parse(o->format, &format) < 0)
+        return g20_cli_fail("detect", G20_EXIT_INPUT, "--format: unknown '%s'", o->format);
+    if (format == G20_REPORT_SIGMF && o->out)
+        return g20_cli_fail("detect", G20_EXIT_INPUT,
+                            "--out: --format sigmf writes beside each recording");
     g20_interrupt_install();
-    code = print_head(format);
+    g20_report_head(format, &head);
+    if (!all && head.data)
+        fwrite(head.data, 1, head.len, stdout);
     for (int i = 0; i < n && code != G20_EXIT_FAILED && !g20_interrupted(); i++) {
-        struct g20_found f = {0};
-        struct g20_err e = {0};
-        int r = g20_found_run(&f, files[i], model, threshold, &e);
-        if (r >= 0 && !g20_interrupted()) {
-            tell_speed(files[i], &f);
-            r = report(format, files[i], &f, &e);
-            if (r >= 0 && png)
-                r = picture(png, n > 1, files[i], &f, &e);
-        }
-        g20_found_fini(&f);
+        const int r = one(o, format, files[i], n > 1, all, &e);
         if (r < 0) /* the others are still looked at */
-            code = g20_cli_fail("detect", r == -ENOMEM ? G20_EXIT_FAILED : G20_EXIT_INPUT, "%s",
-                                e.msg);
+            code = g20_cli_fail("detect", g20_exit_of(r), "%s", e.msg);
         fflush(stdout);
     }
-    return g20_interrupted() ? G20_EXIT_FAILED : code;
+    if (g20_interrupted())
+        code = G20_EXIT_FAILED;
+    else if (head.failed)
+        code = g20_cli_fail("detect", G20_EXIT_FAILED, "out of memory");
+    else if (all && g20_file_write(o->out, head.data ? head.data : "", head.len, &e) < 0)
+        code = g20_cli_fail("detect", G20_EXIT_FAILED, "--out %s", e.msg);
+    g20_text_fini(&head);
+    return code;
 }
 
 int g20_cmd_detect(int argc, char **argv)
 {
-    const char *model = "energy", *format = "table", *png = NULL;
-    double threshold = 0.5;
+    struct options o = {.how = {.command = "detect", .model = "energy", .threshold = 0.5},
+                        .format = "table"};
     int first;
     const struct g20_cli_opt opts[] = {
-        {"model", 'm', G20_CLI_STR, &model, "NAME", .help = "detector; only 'energy' exists"},
-        {"format", 'f', G20_CLI_WORD, &format, "FORMAT", .words = "table|jsonl|csv|sigmf",
+        {"model", 'm', G20_CLI_STR, &o.how.model, "NAME", .help = "detector; only 'energy' exists"},
+        {"format", 'f', G20_CLI_WORD, &o.format, "FORMAT", .words = "table|jsonl|csv|sigmf",
          .help = "sigmf writes a copy of the metadata beside the recording"},
-        {"score-threshold", 's', G20_CLI_NUM, &threshold, "P", 0.0, 1.0,
+        {"score-threshold", 's', G20_CLI_NUM, &o.how.threshold, "P", 0.0, 1.0,
          .help = "leave out emissions of less confidence (0.5)"},
-        {"png", 0, G20_CLI_STR, &png, "OUT",
+        {"out", 'o', G20_CLI_STR, &o.out, "FILE",
+         .help = "write there when all is done, not to standard output"},
+        {"png", 0, G20_CLI_STR, &o.png, "OUT",
          .help = "spectrogram with boxes; a folder, or a name to extend, for many files"},
     };
     const struct g20_cli cli = {
@@ -144,10 +160,11 @@ int g20_cmd_detect(int argc, char **argv)
         .count = G20_COUNT_OF(opts),
         .min_args = 1,
         .max_args = 100000,
+        .quiet = &o.how.quiet,
     };
     const int r = g20_cli_parse(&cli, argc, argv, &first);
 
     if (r != G20_CLI_RUN)
         return r;
-    return run(model, format, threshold, png, argc - first, argv + first);
+    return run(&o, argc - first, argv + first);
 }

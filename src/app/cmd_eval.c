@@ -15,6 +15,7 @@
 struct options {
     const char *json;
     double threshold;
+    bool quiet;
     int count;
     char *const *metas;
 };
@@ -25,10 +26,12 @@ static int one(const char *meta, const char *model, const struct options *o, str
 {
     struct g20_truth *t = NULL;
     struct g20_found f = {0};
+    const struct g20_found_cfg how = {
+        .command = "eval", .model = model, .threshold = o->threshold, .quiet = o->quiet};
     int r = g20_truth_load(&t, meta, e);
 
     if (r >= 0)
-        r = g20_found_run(&f, meta, model, o->threshold, e);
+        r = g20_found_run(&f, meta, &how, e);
     if (r >= 0 && !g20_interrupted()) {
         r = g20_score_add(s, t, f.item, f.count, ret);
         if (r < 0)
@@ -133,6 +136,7 @@ int g20_cmd_eval(int argc, char **argv)
         .count = G20_COUNT_OF(opts),
         .min_args = 1,
         .max_args = 100000,
+        .quiet = &o.quiet,
     };
     const int r = g20_cli_parse(&cli, argc, argv, &first);
 

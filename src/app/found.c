@@ -36,7 +36,7 @@ static void watch(uint64_t samples_done, void *user)
 {
     struct g20_found *f = user;
 
-    (void)samples_done;
+    g20_progress_show(&f->progress, samples_done, g20_pipeline_source(f->pipeline)->total_samples);
     if (g20_interrupted())
         g20_pipeline_stop(f->pipeline);
 }
@@ -50,13 +50,13 @@ static int by_start(const void *a, const void *b)
     return (x->f_lo_hz > y->f_lo_hz) - (x->f_lo_hz < y->f_lo_hz);
 }
 
-int g20_found_run(struct g20_found *f, const char *file, const char *model, double threshold,
+int g20_found_run(struct g20_found *f, const char *file, const struct g20_found_cfg *how,
                   struct g20_err *e)
 {
     char args[2 * PATH_MAX];
     const struct g20_pipeline_cfg cfg = {.source = {.driver = "file", .args = args},
-                                         .model = model,
-                                         .score_threshold = (float)threshold,
+                                         .model = how->model,
+                                         .score_threshold = (float)how->threshold,
                                          .max_detections = 4096};
     const struct g20_pipeline_sinks sinks = {.emission = keep, .progress = watch, .user = f};
     int r = g20_file_args_for(file, args, sizeof(args));
@@ -68,10 +68,12 @@ int g20_found_run(struct g20_found *f, const char *file, const char *model, doub
     if (r < 0)
         return r;
     const uint64_t t0 = g20_clock_mono_ns();
+    g20_progress_begin(&f->progress, how->command, file, how->quiet);
     r = g20_pipeline_start(f->pipeline, e);
     if (r >= 0)
         r = g20_pipeline_wait(f->pipeline, e);
     g20_pipeline_stats(f->pipeline, &f->stats);
+    g20_progress_end(&f->progress);
     f->took_ns = g20_clock_mono_ns() - t0;
     g20_pipeline_destroy(f->pipeline);
     f->pipeline = NULL;

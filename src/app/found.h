@@ -5,21 +5,30 @@
 #ifndef G20_APP_FOUND_H
 #define G20_APP_FOUND_H
 
+#include "app/progress.h"
 #include "engine/pipeline.h"
+
+struct g20_found_cfg {
+    const char *command; /* "detect", for the log */
+    const char *model;
+    double threshold; /* least confidence, 0..1 */
+    bool quiet;       /* no progress */
+};
 
 struct g20_found {
     struct g20_emission *item; /* (count) owned */
     size_t count, cap;
     bool failed;                   /* more than memory holds */
     struct g20_pipeline *pipeline; /* while it runs: to stop when interrupted */
+    struct g20_progress progress;
     struct g20_pipeline_stats stats;
     uint64_t took_ns;
 };
 
 /* @file: a path, or an argument string of the driver "file" (docs/sources.md). @f zero-initialised.
  * Stops early when interrupted, with success: ask g20_interrupted(). Errors are in *e. */
-G20_MUST_USE int g20_found_run(struct g20_found *f, const char *file, const char *model,
-                               double threshold, struct g20_err *e);
+G20_MUST_USE int g20_found_run(struct g20_found *f, const char *file,
+                               const struct g20_found_cfg *cfg, struct g20_err *e);
 void g20_found_fini(struct g20_found *f);
 
 #endif

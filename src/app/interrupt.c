@@ -37,6 +37,7 @@ void g20_interrupt_install(void)
     handle(SIGINT, on_signal);
     handle(SIGTERM, on_signal);
     handle(SIGPIPE, SIG_IGN); /* a closed pipe shows as a failed write */
+    handle(SIGXFSZ, SIG_IGN); /* so does a limit on the size of files */
 }
 
 bool g20_interrupted(void)

@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`g20` over hostile files and options: exit codes, one clear error each, nothing half-written.
+
+usage: cli_files.py PATH_OF_G20      standard library only; bounded in time"""
+import json
+import math
+import os
+import pty
+import random
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+LIMIT_S = 60
+RATE = 1e6
+EXE = sys.argv[1]
+
+
+def run(*args, **kwargs):
+    return subprocess.run([EXE, *args], capture_output=True, timeout=LIMIT_S, **kwargs)
+
+
+def errors(result):
+    return [line for line in map(json.loads, result.stderr.decode().splitlines())
+            if line["level"] == "ERROR"]
+
+
+def write(path, data):
+    with open(path, "wb") as f:
+        f.write(data if isinstance(data, bytes) else data.encode())
+    return path
+
+
+def meta(**fields):
+    return {"core:datatype": "ci16_le", "core:sample_rate": RATE, "core:version": "1.0.0", **fields}
+
+
+def sigmf(base, glob, captures=None, data=b"\0" * 4096):
+    write(base + ".sigmf-data", data)
+    return write(base + ".sigmf-meta", json.dumps(
+        {"global": glob, "captures": captures or [{"core:sample_start": 0}], "annotations": []}))
+
+
+def good(base, seconds=0.3):
+    """Noise, and a tone of 20 ms in its middle."""
+    rng, n = random.Random(4), int(seconds * RATE)
+    noise = [int(rng.gauss(0, 30)) for _ in range(4096)]
+    out = []
+    for i in range(n):
+        k = (i * 2654435761 >> 7) % 4093
+        on = 3000 if abs(i - n // 2) < 10000 else 0
+        out += [noise[k] + int(on * math.cos(0.6 * i)), noise[k + 1] + int(on * math.sin(0.6 * i))]
+    return sigmf(base, meta(), data=struct.pack(f"<{len(out)}h", *out))
+
+
+def every_bad_file_is_one_clear_error(d):
+    ok = good(f"{d}/good")
+    os.mkdir(f"{d}/folder")
+    wav = (b"RIFF" + struct.pack("<I", 1000) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 2,
+           48000, 192000, 4, 16) + b"data" + struct.pack("<I", 4000))
+    bad = {
+        f"{d}/missing.sigmf-meta": "No such file",
+        write(f"{d}/empty.sigmf-meta", ""): "JSON",
+        write(f"{d}/text.sigmf-meta", "hello"): "JSON",
+        write(f"{d}/list.sigmf-meta", "[1]"): "",
+        sigmf(f"{d}/type", meta(**{"core:datatype": "cx7"})): "core:datatype",
+        sigmf(f"{d}/rate", meta(**{"core:sample_rate": -5})): "core:sample_rate",
+        sigmf(f"{d}/ratetext", meta(**{"core:sample_rate": "fast"})): "core:sample_rate",
+        sigmf(f"{d}/rateinf", meta(**{"core:sample_rate": 1e300})): "core:sample_rate",
+        sigmf(f"{d}/start", meta(), [{"core:sample_start": 1 << 62}]): "sample_start",
+        sigmf(f"{d}/order", meta(), [{"core:sample_start": 9}, {"core:sample_start": 3}]):
+            "sample_start",
+        write(f"{d}/nodata.sigmf-meta", json.dumps({"global": meta(), "captures": []})): "nodata",
+        f"{d}/folder": "folder",
+        write(f"{d}/raw.iq", b"\1\2\3\4" * 100): "format",
+        write(f"{d}/cut.wav", wav[:30]): "cut.wav",
+        write(f"{d}/notwav.wav", b"RIFFxxxxAVI "): "notwav.wav",
+        write(f"{d}/odd,name", b"x"): "",
+    }
+    for path, why in bad.items():
+        r = run("detect", "--format", "jsonl", path)
+        found = errors(r)
+        assert r.returncode == 2, (path, r)
+        assert len(found) == 1 and r.stdout == b"", (path, r)
+        name = os.path.basename(path).split(".")[0].split(",")[0]
+        assert name in found[0]["message"] and why in found[0]["message"], (path, found)
+    r = run("detect", "--format", "jsonl", *bad, ok, "-q")
+    assert r.returncode == 2 and len(errors(r)) == len(bad), r
+    assert [json.loads(line)["class"] for line in r.stdout.splitlines()] == ["signal"], r.stdout
+
+
+def short_data_is_played_as_far_as_it_goes(d):
+    base = f"{d}/short"
+    good(base)
+    with open(base + ".sigmf-data", "r+b") as f:
+        f.truncate(f.seek(0, 2) - 7)  # the last sample is cut in two
+    r = run("detect", base + ".sigmf-meta", "--format", "jsonl")
+    assert r.returncode in (0, 2) and b"Traceback" not in r.stderr
+    assert r.returncode == 2 or json.loads(r.stdout)["class"] == "signal", r
+
+
+def usage_faults_are_2_and_help_is_0(d):
+    commands = ["serve", "detect", "eval", "bench", "config", "config show", "config check",
+                "config doc"]
+    for command in commands:
+        words = command.split()
+        r = run(*words, "--help")
+        assert r.returncode == 0 and r.stdout.startswith(f"usage: g20 {command}".encode()), r
+        r = run(*words, "--nonsense")
+        assert r.returncode == 2 and "--nonsense" in errors(r)[0]["message"], r
+    for args in ((), ("fly",), ("detect",), ("eval",), ("config",), ("config", "fly"),
+                 ("detect", "--score-threshold", "2", "x"), ("detect", "--format", "xml", "x"),
+                 ("detect", "--out", "x", "--format", "sigmf", "y"), ("serve", "extra"),
+                 ("serve", "--set", "server.ws_prot=1"), ("serve", "--config", f"{d}/none.yaml")):
+        r = run(*args)
+        assert r.returncode == 2 and len(errors(r)) == 1 and r.stdout == b"", (args, r)
+    for args in (("train",), ("synth",), ("ctl",), ("model",), ("capture",),
+                 ("detect", "--model", "hydra", "x")):
+        r = run(*args)
+        assert r.returncode == 1 and "not implemented" in errors(r)[0]["message"], (args, r)
+
+
+def output_that_is_lost_is_no_success(d):
+    path = good(f"{d}/good")
+    with open("/dev/full", "wb") as full:
+        r = subprocess.run([EXE, "detect", path], stdout=full, stderr=subprocess.PIPE,
+                           timeout=LIMIT_S)
+    assert r.returncode == 1 and b"standard output" in r.stderr, r
+    r = run("detect", path, "--out", f"{d}/no/such/folder/x")
+    assert r.returncode == 1 and "no/such/folder" in errors(r)[0]["message"], r
+    out = write(f"{d}/out.csv", "as it was")
+    r = run("detect", path, "--format", "csv", "--out", out,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16)))
+    assert r.returncode == 1 and "File too large" in r.stderr.decode(), r
+    with open(out, encoding="utf-8") as f:
+        assert f.read() == "as it was"
+    assert sorted(os.listdir(d)) == ["good.sigmf-data", "good.sigmf-meta", "out.csv"]
+
+
+def out_is_what_standard_output_would_be(d):
+    path = good(f"{d}/good")
+    for form in ("table", "jsonl", "csv"):
+        shown = run("detect", path, "--format", form)
+        kept = run("detect", path, "--format", form, "--out", f"{d}/out")
+        assert shown.returncode == kept.returncode == 0 and kept.stdout == b""
+        with open(f"{d}/out", "rb") as f:
+            assert f.read() == shown.stdout and len(shown.stdout) > 80
+
+
+def an_interrupt_leaves_nothing_half_written(d):
+    with open(f"{d}/big.iq", "wb") as f:
+        f.truncate(4 << 33)  # sparse: minutes of work
+    before = sorted(os.listdir(d))
+    for extra in (("--out", f"{d}/out"), ("--png", f"{d}/out.png"), ("--format", "sigmf")):
+        p = subprocess.Popen([EXE, "detect", f"{d}/big.iq,format=ci16_le,rate=1e6", *extra],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        for line in p.stderr:  # at work: it tells its progress once a second
+            told = json.loads(line)
+            if told["message"] == "progress":
+                break
+        assert 0 < told["samples"] < told["of"] == 1 << 33, told
+        p.send_signal(signal.SIGINT)
+        assert p.wait(LIMIT_S) == 1
+        p.stderr.close()
+        assert sorted(os.listdir(d)) == before, extra
+
+
+def a_terminal_gets_a_bar_and_quiet_nothing(d):
+    with open(f"{d}/big.iq", "wb") as f:
+        f.truncate(4 << 33)
+    file = f"{d}/big.iq,format=ci16_le,rate=1e6"
+    main, side = pty.openpty()
+    p = subprocess.Popen([EXE, "detect", file], stderr=side, stdout=subprocess.DEVNULL)
+    os.close(side)
+    text, end = b"", time.monotonic() + LIMIT_S
+    while b"MS/s" not in text and time.monotonic() < end:
+        text += os.read(main, 4096)
+    p.send_signal(signal.SIGINT)
+    p.wait(LIMIT_S)
+    os.close(main)
+    assert b"\r\x1b[K" in text and b"[...." in text and b"%, " in text, text
+    p = subprocess.Popen([EXE, "detect", "-q", file], stdout=subprocess.DEVNULL,
+                         stderr=subprocess.PIPE)
+    time.sleep(1.5)
+    p.send_signal(signal.SIGINT)
+    assert p.communicate(timeout=LIMIT_S)[1] == b""
+
+
+def main():
+    for test in (every_bad_file_is_one_clear_error, short_data_is_played_as_far_as_it_goes,
+                 usage_faults_are_2_and_help_is_0, output_that_is_lost_is_no_success,
+                 out_is_what_standard_output_would_be, an_interrupt_leaves_nothing_half_written,
+                 a_terminal_gets_a_bar_and_quiet_nothing):
+        with tempfile.TemporaryDirectory() as d:
+            test(d)
+        print(f"ok {test.__name__}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
