@@ -1,51 +1,76 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
-/* g20 eval: detectors against recordings whose signals are known. */
+/* g20 eval: detectors against recordings and scenes whose signals are known. */
 #include "app/app.h"
 #include "app/found.h"
 
 #include "base/alloc.h"
 #include "base/file.h"
 #include "eval/score.h"
+#include "render/plot.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 struct options {
-    const char *json;
-    double threshold;
+    const char *json, *plot;
+    double threshold, rate_hz;
     bool quiet;
-    int count;
+    int count; /* recordings */
     char *const *metas;
+    struct g20_cli_list scenes;
 };
 
-/* One recording: truth, emissions, score. */
-static int one(const char *meta, const char *model, const struct options *o, struct g20_score *s,
-               struct g20_score_file *ret, struct g20_err *e)
+/* Recall over SNR of each model, for the plot. */
+struct curves {
+    double recall[G20_PLOT_CURVES][G20_EVAL_SNR_STEPS]; /* NAN: no box of that SNR */
+    size_t count;
+};
+
+/* One recording, or one scene: truth, emissions, score. */
+static int one(const char *what, bool is_scene, const char *model, const struct options *o,
+               struct g20_score *s, struct g20_score_file *ret, struct g20_err *e)
 {
     struct g20_truth *t = NULL;
     struct g20_found f = {0};
-    const struct g20_found_cfg how = {
-        .command = "eval", .model = model, .threshold = o->threshold, .quiet = o->quiet};
-    int r = g20_truth_load(&t, meta, e);
+    const struct g20_found_cfg how = {.command = "eval",
+                                      .model = model,
+                                      .driver = is_scene ? "scene" : NULL,
+                                      .rate_hz = is_scene ? o->rate_hz : 0,
+                                      .threshold = o->threshold,
+                                      .quiet = o->quiet};
+    int r = is_scene ? g20_truth_scene(&t, what, o->rate_hz, e) : g20_truth_load(&t, what, e);
 
     if (r >= 0)
-        r = g20_found_run(&f, meta, &how, e);
+        r = g20_found_run(&f, what, &how, e);
     if (r >= 0 && !g20_interrupted()) {
         r = g20_score_add(s, t, f.item, f.count, ret);
         if (r < 0)
-            g20_fail(e, r, "%s: %s", meta, g20_strerror(r));
+            g20_fail(e, r, "%s: %s", what, g20_strerror(r));
     }
     g20_found_fini(&f);
     g20_truth_destroy(t);
     return r;
 }
 
-/* All recordings with one model: the table goes to stdout, the JSON object to @json. */
-static int one_model(const char *model, const struct options *o, struct g20_text *json)
+static void keep_curve(struct curves *c, const struct g20_score_total *t)
 {
-    struct g20_score_file *files = g20_calloc((size_t)o->count, sizeof(*files));
+    if (c->count == G20_PLOT_CURVES)
+        return;
+    for (int i = 0; i < G20_EVAL_SNR_STEPS; i++)
+        c->recall[c->count][i] =
+            t->snr_boxes[i] > 0 ? (double)t->snr_found[i] / t->snr_boxes[i] : (double)NAN;
+    c->count++;
+}
+
+/* All recordings with one model: the table goes to stdout, the JSON object to @json. */
+static int one_model(const char *model, const struct options *o, struct curves *curves,
+                     struct g20_text *json)
+{
+    const int count = o->count + (int)o->scenes.count;
+    struct g20_score_file *files = g20_calloc((size_t)count, sizeof(*files));
     struct g20_score_total *total = g20_calloc(1, sizeof(*total));
     struct g20_score *s = NULL;
     struct g20_text table = {0};
@@ -56,9 +81,11 @@ static int one_model(const char *model, const struct options *o, struct g20_text
         code = g20_cli_fail("eval", G20_EXIT_FAILED, "out of memory");
         goto out;
     }
-    for (int i = 0; i < o->count && code != G20_EXIT_FAILED && !g20_interrupted(); i++) {
+    for (int i = 0; i < count && code != G20_EXIT_FAILED && !g20_interrupted(); i++) {
         struct g20_err e = {0};
-        const int r = one(o->metas[i], model, o, s, &files[done], &e);
+        const bool is_scene = i >= o->count;
+        const char *what = is_scene ? o->scenes.item[i - o->count] : o->metas[i];
+        const int r = one(what, is_scene, model, o, s, &files[done], &e);
         if (r >= 0)
             done++;
         else /* the others are still looked at */
@@ -70,6 +97,7 @@ static int one_model(const char *model, const struct options *o, struct g20_text
         goto out;
     }
     g20_score_total(s, total);
+    keep_curve(curves, total);
     g20_text_printf(&table, "model %s\n", model);
     g20_score_table_head(&table);
     for (size_t i = 0; i < done; i++)
@@ -88,16 +116,51 @@ out:
     return code;
 }
 
+static int plot(const struct options *o, const struct g20_cli_list *models, const struct curves *c)
+{
+    double x[G20_EVAL_SNR_STEPS];
+    size_t lo = G20_EVAL_SNR_STEPS, hi = 0;
+    struct g20_err e = {0};
+    struct g20_plot p = {.title = "Share of the true emissions that were found",
+                         .x_label = "in-band SNR, dB (bins of 2 dB, from)",
+                         .y_label = "recall",
+                         .x_step = 2 * G20_EVAL_SNR_STEP,
+                         .y_lo = 0,
+                         .y_hi = 1,
+                         .y_step = 0.1,
+                         .curves = c->count};
+
+    for (size_t i = 0; i < G20_EVAL_SNR_STEPS; i++) {
+        x[i] = G20_EVAL_SNR_LO_DB + (double)i * G20_EVAL_SNR_STEP;
+        for (size_t k = 0; k < c->count; k++)
+            if (!isnan(c->recall[k][i])) {
+                lo = G20_MIN(lo, i);
+                hi = i;
+            }
+    }
+    if (lo > hi)
+        return g20_cli_fail("eval", G20_EXIT_INPUT,
+                            "--plot: no true emission has a known SNR; add --scene");
+    p.x = x + lo;
+    p.n = hi - lo + 1;
+    for (size_t k = 0; k < c->count; k++)
+        p.curve[k] = (struct g20_plot_curve){models->item[k], c->recall[k] + lo};
+    if (g20_plot_write(&p, o->plot, &e) < 0)
+        return g20_cli_fail("eval", G20_EXIT_FAILED, "--plot %s", e.msg);
+    return G20_EXIT_DONE;
+}
+
 static int run(const struct g20_cli_list *models, const struct options *o)
 {
     struct g20_text json = {0};
+    struct curves curves = {.count = 0};
     int code = G20_EXIT_DONE;
 
     g20_interrupt_install();
     g20_text_puts(&json, "[");
     for (size_t i = 0; i < models->count && code != G20_EXIT_FAILED; i++) {
         g20_text_puts(&json, i ? ",\n" : "");
-        const int c = one_model(models->item[i], o, &json);
+        const int c = one_model(models->item[i], o, &curves, &json);
         code = code == G20_EXIT_DONE || c == G20_EXIT_FAILED ? c : code;
     }
     g20_text_puts(&json, "]\n");
@@ -108,6 +171,10 @@ static int run(const struct g20_cli_list *models, const struct options *o)
         else if (g20_file_write(o->json, json.data, json.len, &e) < 0)
             code = g20_cli_fail("eval", G20_EXIT_FAILED, "%s", e.msg);
     }
+    if (o->plot && code != G20_EXIT_FAILED) {
+        const int c = plot(o, models, &curves);
+        code = c == G20_EXIT_DONE ? code : c;
+    }
     g20_text_fini(&json);
     return code;
 }
@@ -115,26 +182,28 @@ static int run(const struct g20_cli_list *models, const struct options *o)
 int g20_cmd_eval(int argc, char **argv)
 {
     struct g20_cli_list models = {.count = 0};
-    struct options o = {.threshold = 0.5};
-    const char *plot = NULL;
+    struct options o = {.threshold = 0.5, .rate_hz = 20e6};
     int first;
     const struct g20_cli_opt opts[] = {
         {"model", 'm', G20_CLI_LIST, &models, "NAME", .help = "detector, may be repeated (energy)"},
         {"json", 'j', G20_CLI_STR, &o.json, "OUT",
          .help = "all figures as JSON, an object a model"},
-        {"plot", 0, G20_CLI_STR, &plot, "OUT.png", .help = "not implemented yet"},
+        {"plot", 0, G20_CLI_STR, &o.plot, "OUT.png", .help = "recall over SNR, a curve a model"},
+        {"scene", 0, G20_CLI_LIST, &o.scenes, "ARGS",
+         .help = "a synthetic scene, 'seed=1,seconds=10'; may be repeated; see docs/scene.md"},
+        {"rate", 0, G20_CLI_NUM, &o.rate_hz, "HZ", 1e5, 100e6,
+         .help = "sample rate of the scenes (20e6)"},
         {"score-threshold", 's', G20_CLI_NUM, &o.threshold, "P", 0.0, 1.0,
          .help = "leave out emissions of less confidence (0.5)"},
     };
     const struct g20_cli cli = {
         .name = "eval",
-        .args = "META...",
-        .summary = "Score detectors on recordings whose signals are known.",
+        .args = "[META...]",
+        .summary = "Score detectors on recordings and scenes whose signals are known.",
         .about = "META is a SigMF recording whose annotations are the truth. docs/eval.md says\n"
                  "what is counted and with what tolerance.\n",
         .opts = opts,
         .count = G20_COUNT_OF(opts),
-        .min_args = 1,
         .max_args = 100000,
         .quiet = &o.quiet,
     };
@@ -142,8 +211,8 @@ int g20_cmd_eval(int argc, char **argv)
 
     if (r != G20_CLI_RUN)
         return r;
-    if (plot)
-        return g20_cli_fail("eval", G20_EXIT_FAILED, "--plot: not implemented yet");
+    if (first == argc && o.scenes.count == 0)
+        return g20_cli_fail("eval", G20_EXIT_INPUT, "wants META or --scene; see 'g20 eval --help'");
     if (models.count == 0)
         models.item[models.count++] = "energy";
     for (size_t i = 0; i < models.count; i++)

@@ -54,7 +54,9 @@ int g20_found_run(struct g20_found *f, const char *file, const struct g20_found_
                   struct g20_err *e)
 {
     char args[2 * PATH_MAX];
-    const struct g20_pipeline_cfg cfg = {.source = {.driver = "file", .args = args},
+    const struct g20_pipeline_cfg cfg = {.source = {.driver = how->driver ? how->driver : "file",
+                                                    .args = how->driver ? file : args,
+                                                    .rate_hz = how->rate_hz},
                                          .model = how->model,
                                          .score_threshold = (float)how->threshold,
                                          .max_detections = 4096};

@@ -11,8 +11,10 @@
 struct g20_found_cfg {
     const char *command; /* "detect", for the log */
     const char *model;
-    double threshold; /* least confidence, 0..1 */
-    bool quiet;       /* no progress */
+    const char *driver; /* NULL: "file", what is run is a path; else it is the driver's arguments */
+    double rate_hz;     /* for a driver that wants it */
+    double threshold;   /* least confidence, 0..1 */
+    bool quiet;         /* no progress */
 };
 
 struct g20_found {

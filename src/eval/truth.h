@@ -29,6 +29,10 @@ struct g20_truth {
 
 /* @path: any of a SigMF recording's three names. */
 G20_MUST_USE int g20_truth_load(struct g20_truth **ret, const char *path, struct g20_err *e);
+/* Of the synthetic scene that the driver "scene" plays with @args, which must hold seconds=N
+ * (docs/scene.md). Makes all of its samples to know it. */
+G20_MUST_USE int g20_truth_scene(struct g20_truth **ret, const char *args, double rate_hz,
+                                 struct g20_err *e);
 /* @boxes empty boxes to be filled in by the caller. */
 G20_MUST_USE int g20_truth_create(struct g20_truth **ret, size_t boxes);
 void g20_truth_destroy(struct g20_truth *t); /* NULL is fine */

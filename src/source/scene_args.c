@@ -18,6 +18,7 @@ static const struct {
     {"seed", KEY_U64, AT(seed)},       {"noise", KEY_NUM, AT(noise_dbfs)},
     {"density", KEY_NUM, AT(density)}, {"impairments", KEY_BOOL, AT(impairments)},
     {"quiet", KEY_BOOL, AT(quiet)},    {"kind", KEY_KIND, AT(only)},
+    {"seconds", KEY_NUM, AT(seconds)},
 };
 
 static int set_u64(uint64_t *field, const char *key, const char *val, struct g20_err *e)
@@ -86,8 +87,8 @@ static int set(struct g20_scene_cfg *cfg, const char *key, const char *val, stru
         }
     }
     return g20_fail(e, -EINVAL,
-                    "scene: unknown key \"%.40s\", want seed, noise, density, impairments, quiet "
-                    "or kind",
+                    "scene: unknown key \"%.40s\", want seed, noise, density, impairments, quiet, "
+                    "kind or seconds",
                     key);
 }
 

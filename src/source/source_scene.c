@@ -23,6 +23,7 @@ struct dev {
     bool started;
     uint64_t origin_ns, origin_us; /* monotonic and UTC time of sample 0 */
     uint64_t next;                 /* sample to read next */
+    uint64_t end;                  /* behind the last one; UINT64_MAX: none is */
     double center_hz;              /* of sample .next */
     uint64_t retune_at;            /* sample from which .retune_hz holds; UINT64_MAX: none waits */
     double retune_hz;
@@ -73,6 +74,10 @@ static int open_dev(void **ret_dev, const struct g20_source_cfg *cfg, struct g20
     info->center_known = true;
     info->format = G20_CI16;
     info->is_live = cfg->realtime;
+    d->end = (uint64_t)llround(scene.seconds * scene.rate_hz);
+    info->total_samples = d->end;
+    if (d->end == 0)
+        d->end = UINT64_MAX;
     *ret_dev = d;
     return 0;
 }
@@ -189,6 +194,10 @@ static int read_dev(void *ptr, struct g20_block *b, int timeout_ms, struct g20_e
     start_clock(d);
     if (d->realtime)
         overrun(d);
+    if (d->next >= d->end)
+        return 0;
+    if (d->end - d->next < len)
+        len = (uint32_t)(d->end - d->next);
     take_retune(d);
     if (d->retune_at - d->next < len) /* one centre a block */
         len = (uint32_t)(d->retune_at - d->next);

@@ -191,11 +191,35 @@ def a_terminal_gets_a_bar_and_quiet_nothing(d):
     assert p.communicate(timeout=LIMIT_S)[1] == b""
 
 
+def a_scene_is_scored_the_same_each_time(d):
+    args = ("eval", "-q", "--scene", "seed=9,seconds=0.4,density=3", "--rate", "4e6")
+    a = run(*args, "--json", f"{d}/a", "--plot", f"{d}/a.png")
+    b = run(*args, "--json", f"{d}/b")
+    assert a.returncode == b.returncode == 0 and a.stdout == b.stdout, (a, b)
+    with open(f"{d}/a", encoding="utf-8") as f, open(f"{d}/b", encoding="utf-8") as g:
+        total = json.load(f)
+        assert total == json.load(g)
+    total = total[0]
+    assert total["files"] == 1 and total["boxes"] >= 5, total
+    assert 0 < total["found"] <= total["boxes"]
+    known = [bin for bin in total["snr"] if bin["boxes"]]
+    assert sum(bin["boxes"] for bin in known) == total["boxes"]
+    assert sum(bin["found"] for bin in known) == total["found"]
+    with open(f"{d}/a.png", "rb") as f:
+        assert f.read(8) == b"\x89PNG\r\n\x1a\n"
+    for bad in (("--scene", "seed=1"), ("--scene", "seconds=1,colour=red"), ()):
+        r = run("eval", *bad)
+        assert r.returncode == 2 and len(errors(r)) == 1, r
+    r = run("eval", "-q", "--scene", "seconds=0.2,quiet=on", "--rate", "4e6", "--plot", f"{d}/c.png")
+    assert r.returncode == 2 and "SNR" in errors(r)[0]["message"], r
+    assert not os.path.exists(f"{d}/c.png")
+
+
 def main():
     for test in (every_bad_file_is_one_clear_error, short_data_is_played_as_far_as_it_goes,
                  usage_faults_are_2_and_help_is_0, output_that_is_lost_is_no_success,
                  out_is_what_standard_output_would_be, an_interrupt_leaves_nothing_half_written,
-                 a_terminal_gets_a_bar_and_quiet_nothing):
+                 a_terminal_gets_a_bar_and_quiet_nothing, a_scene_is_scored_the_same_each_time):
         with tempfile.TemporaryDirectory() as d:
             test(d)
         print(f"ok {test.__name__}", flush=True)
