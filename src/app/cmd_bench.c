@@ -9,6 +9,7 @@
 #include "bench.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,20 @@ static int report(const struct options *o, const struct g20_bench_result *res, s
     return code;
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+    (void)st;
+    (void)kind;
+    (void)at;
+    return remove(path);
+}
+
+static void remove_folder(const char *path)
+{
+    if (nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0)
+        g20_log(G20_LOG_WARNING, "bench", "a folder is left behind", G20_F_STR("path", path));
+}
+
 int g20_cmd_bench(int argc, char **argv)
 {
     struct options o = {.worse_pct = 15};
@@ -159,9 +174,16 @@ int g20_cmd_bench(int argc, char **argv)
     struct g20_bench_result *res = g20_calloc(MAX_RESULTS, sizeof(*res));
     if (!res)
         return g20_cli_fail("bench", G20_EXIT_FAILED, "out of memory");
-    const struct g20_bench_env env = {.quick = o.quick, .program = "/proc/self/exe"};
+    char tmp[] = "/tmp/g20-bench-XXXXXX";
+    if (!mkdtemp(tmp)) {
+        g20_free(res);
+        return g20_cli_fail("bench", G20_EXIT_FAILED, "%s: %s", tmp, g20_strerror(-errno));
+    }
+    const struct g20_bench_env env = {
+        .quick = o.quick, .program = "/proc/self/exe", .tmp_dir = tmp};
     g20_interrupt_install();
     const size_t n = measure(&env, argc - first, argv + first, res);
+    remove_folder(tmp);
     if (g20_interrupted())
         code = G20_EXIT_FAILED;
     else
