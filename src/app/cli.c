@@ -126,11 +126,11 @@ static void print_opt(const struct g20_cli_opt *o)
 
 static void print_help(const struct g20_cli *cli, const struct g20_cli_opt *common, size_t ncommon)
 {
-    printf("usage: g20 %s [OPTION]...%s%s\n\n%s\n", cli->name, *cli->args ? " " : "", cli->args,
+    printf("Usage: g20 %s [OPTION]...%s%s\n\n%s\n", cli->name, *cli->args ? " " : "", cli->args,
            cli->summary);
     if (cli->about)
         printf("\n%s", cli->about);
-    printf("\noptions:\n");
+    printf("\nOptions:\n");
     for (size_t i = 0; i < cli->count; i++)
         print_opt(&cli->opts[i]);
     for (size_t i = 0; i < ncommon; i++)

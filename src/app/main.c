@@ -28,15 +28,16 @@ static const struct command {
 
 static void usage(void)
 {
-    printf("usage: g20 COMMAND [OPTION]...\n"
+    printf("Usage: g20 COMMAND [OPTION]...\n"
            "\n"
            "Watches radio spectrum, finds the signals in it and shows them.\n"
            "\n"
-           "commands:\n");
+           "Commands:\n");
     for (size_t i = 0; i < G20_COUNT_OF(commands); i++)
         printf("  %-9s %s%s\n", commands[i].name, commands[i].summary,
                commands[i].run ? "" : " (not implemented yet)");
     printf("\n"
+           "Options:\n"
            "  -h, --help     show this; 'g20 COMMAND --help' shows a command's options\n"
            "      --version  show the version\n"
            "\n"

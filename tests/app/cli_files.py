@@ -110,7 +110,7 @@ def usage_faults_are_2_and_help_is_0(d):
     for command in commands:
         words = command.split()
         r = run(*words, "--help")
-        assert r.returncode == 0 and r.stdout.startswith(f"usage: g20 {command}".encode()), r
+        assert r.returncode == 0 and r.stdout.startswith(f"Usage: g20 {command}".encode()), r
         r = run(*words, "--nonsense")
         assert r.returncode == 2 and "--nonsense" in errors(r)[0]["message"], r
     for args in ((), ("fly",), ("detect",), ("eval",), ("config",), ("config", "fly"),
