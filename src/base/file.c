@@ -29,9 +29,10 @@ int g20_file_read(const char *path, size_t max, char **ret, size_t *ret_len, str
             break;
         }
         text = grown;
+        errno = 0;
         len += fread(text + len, 1, cap - len, f);
         if (ferror(f))
-            r = -EIO;
+            r = errno ? -errno : -EIO;
         else if (len > max)
             r = -EFBIG;
     } while (r == 0 && len == cap);

@@ -9,14 +9,12 @@
 #include "config/value.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <yaml.h>
 
 struct reader {
@@ -277,43 +275,15 @@ int g20_config_read_text(struct g20_config *cfg, const char *name, const char *t
     return 0;
 }
 
-/* All of the file, at most one byte more than allowed, into @buf; the count or -errno. */
-static ssize_t slurp(int fd, char *buf, size_t size)
-{
-    size_t n = 0;
-
-    while (n < size) {
-        const ssize_t got = read(fd, buf + n, size - n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -errno;
-        if (got == 0)
-            break;
-        n += (size_t)got;
-    }
-    return (ssize_t)n;
-}
-
 int g20_config_read_file(struct g20_config *cfg, const char *path, g20_config_fault_fn *on_fault,
                          void *user, struct g20_err *e)
 {
-    const size_t size = G20_CONFIG_FILE_MAX + 1;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char *buf = NULL;
-    int r;
+    char *text = NULL;
+    size_t len = 0;
+    int r = g20_file_read(path, G20_CONFIG_FILE_MAX, &text, &len, e);
 
-    if (fd < 0) {
-        r = -errno;
-        return g20_fail(e, r, "%s: %s", path, g20_strerror(r));
-    }
-    buf = g20_calloc(size, 1);
-    const ssize_t n = buf ? slurp(fd, buf, size) : -ENOMEM;
-    if (n < 0)
-        r = g20_fail(e, (int)n, "%s: %s", path, g20_strerror((int)n));
-    else
-        r = g20_config_read_text(cfg, path, buf, (size_t)n, on_fault, user, e);
-    close(fd);
-    g20_free(buf);
+    if (r >= 0)
+        r = g20_config_read_text(cfg, path, text, len, on_fault, user, e);
+    g20_free(text);
     return r;
 }

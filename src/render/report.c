@@ -74,18 +74,12 @@ static void put_csv(const struct g20_emission *em, const char *file, struct g20_
 void g20_report_line(enum g20_report_format format, const struct g20_emission *em, const char *file,
                      struct g20_text *out)
 {
-    char json[G20_EMISSION_JSON_MAX + 8192]; /* a path may be long */
-
     switch (format) {
     case G20_REPORT_TABLE:
         put_table(em, file, out);
         break;
     case G20_REPORT_JSONL:
-        if (g20_emission_json(em, file, json, sizeof(json)) < 0) {
-            out->failed = true;
-            break;
-        }
-        g20_text_puts(out, json);
+        g20_emission_text(em, file, out);
         g20_text_puts(out, "\n");
         break;
     case G20_REPORT_CSV:
