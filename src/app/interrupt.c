@@ -5,23 +5,25 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
-/* A signal handler has no other way to reach the program than a variable of this kind. */
-static volatile sig_atomic_t interrupted, hung_up;
+/* A signal handler has no other way to reach the program than variables like these, which are read
+ * by every thread: lock-free atomics, as C17 5.1.2.3 allows it. */
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler must not wait for a lock");
+static atomic_int interrupted, hung_up;
 
 static void on_signal(int signo)
 {
-    if (interrupted)
+    if (atomic_exchange(&interrupted, 1))
         _exit(128 + signo);
-    interrupted = 1;
 }
 
 static void on_hangup(int signo)
 {
     (void)signo;
-    hung_up = 1;
+    atomic_store(&hung_up, 1);
 }
 
 static void handle(int signo, void (*handler)(int))
@@ -42,7 +44,7 @@ void g20_interrupt_install(void)
 
 bool g20_interrupted(void)
 {
-    return interrupted;
+    return atomic_load(&interrupted);
 }
 
 void g20_wait_install(void)
@@ -64,12 +66,11 @@ enum g20_wake g20_wait(int parent_fd, int timeout_ms)
     sigaddset(&mine, SIGTERM);
     sigaddset(&mine, SIGHUP);
     sigprocmask(SIG_BLOCK, &mine, &old);
-    if (!interrupted && !hung_up)
+    if (!g20_interrupted() && !atomic_load(&hung_up))
         r = ppoll(&parent, 1, timeout_ms < 0 ? NULL : &limit, &old);
-    const bool reload = hung_up;
-    hung_up = 0;
+    const bool reload = atomic_exchange(&hung_up, 0);
     sigprocmask(SIG_SETMASK, &old, NULL);
-    if (interrupted)
+    if (g20_interrupted())
         return G20_WAKE_STOP;
     if (r > 0)
         return G20_WAKE_PARENT;

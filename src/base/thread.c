@@ -3,7 +3,6 @@
 #include "base/thread.h"
 
 #include "base/alloc.h"
-#include "base/clock.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -54,15 +53,4 @@ void g20_thread_join(struct g20_thread *t)
         return;
     pthread_join(t->id, NULL);
     t->running = false;
-}
-
-int g20_thread_join_for(struct g20_thread *t, int timeout_ms)
-{
-    if (!t->running)
-        return 0;
-    const struct timespec until = g20_clock_deadline(timeout_ms);
-    if (pthread_clockjoin_np(t->id, NULL, CLOCK_MONOTONIC, &until) != 0)
-        return -ETIMEDOUT;
-    t->running = false;
-    return 0;
 }

@@ -24,7 +24,4 @@ G20_MUST_USE int g20_thread_start(struct g20_thread *t, const char *name, g20_th
 /* Wait for the end. A thread that was never started, or was joined before, is fine. */
 void g20_thread_join(struct g20_thread *t);
 
-/* Wait at most @timeout_ms. 0: joined; -ETIMEDOUT: still running, nothing changed. */
-G20_MUST_USE int g20_thread_join_for(struct g20_thread *t, int timeout_ms);
-
 #endif
