@@ -146,7 +146,6 @@ static void a_tone_at_plus_f_is_found_at_plus_f_with_its_level(void **state)
     assert_true(em->start_us > 49000 && em->start_us < 51000);
 }
 
-/* Tiles overlap and the signal spans several: it is still one emission. */
 /* A tone of -10 dBFS for ever, and one of -30 dBFS for a while. */
 static double complex two_tones(uint64_t n, void *arg)
 {
@@ -170,6 +169,7 @@ static void beside_a_stronger_one_the_peak_is_its_own(void **state)
     assert_true(em->peak_dbfs < -29.5 && em->peak_dbfs > -30.0 - 1.5); /* 1.42 dB: between bins */
 }
 
+/* Tiles overlap and the signal spans several: it is still one emission. */
 static void a_long_signal_is_one_emission_over_many_tiles(void **state)
 {
     struct pulse p = {.start = 200000, .stop = 9800000, .amplitude = 0.02, .f = -0.3};

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "base/alloc.h"
+#include "detect/history.h"
+
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { CAP = 100 };
+
+/* A block of @n samples from @first on, sample k being (k, -k) x 2^-15. */
+static void push(struct g20_history *h, struct g20_pool *p, uint64_t first, uint32_t n)
+{
+    struct g20_block *b = g20_pool_get(p, 0);
+
+    assert_non_null(b);
+    int16_t *x = b->data;
+    b->format = G20_CI16;
+    b->len = n;
+    b->first_sample = first;
+    for (uint32_t i = 0; i < n; i++) {
+        x[2 * i] = (int16_t)(first + i);
+        x[2 * i + 1] = (int16_t) - (int)(first + i);
+    }
+    g20_history_push(h, b);
+    g20_block_unref(&b);
+}
+
+static void expect(const struct g20_history *h, uint64_t start, size_t n, const int *want)
+{
+    float complex x[64];
+
+    assert_true(n <= G20_COUNT_OF(x));
+    for (size_t i = 0; i < n; i++)
+        x[i] = 99; /* whatever was there */
+    g20_history_read(h, start, n, x);
+    for (size_t i = 0; i < n; i++) {
+        assert_float_equal(crealf(x[i]), want[i] / 32768.0f, 1e-9f);
+        assert_float_equal(cimagf(x[i]), -want[i] / 32768.0f, 1e-9f);
+    }
+}
+
+static void samples_are_read_across_blocks_and_what_is_lost_reads_zero(void **state)
+{
+    (void)state;
+    struct g20_history *h;
+    struct g20_pool *p;
+
+    assert_int_equal(g20_pool_create(&p, 8, CAP), 0);
+    assert_int_equal(g20_history_create(&h, 8), 0);
+    expect(h, 5, 3, (int[]){0, 0, 0}); /* nothing is held */
+    push(h, p, 10, 4);
+    push(h, p, 14, 2);
+    push(h, p, 20, 3); /* 16 to 19 were lost */
+    assert_int_equal(g20_history_start(h), 10);
+    assert_int_equal(g20_history_end(h), 23);
+    expect(h, 12, 4, (int[]){12, 13, 14, 15});
+    expect(h, 8, 17, (int[]){0, 0, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0, 20, 21, 22, 0, 0});
+    g20_history_trim(h, 14); /* the first block ends there */
+    expect(h, 12, 4, (int[]){0, 0, 14, 15});
+    g20_history_trim(h, 15); /* one that goes on behind it stays whole */
+    expect(h, 13, 3, (int[]){0, 14, 15});
+    g20_history_clear(h);
+    assert_int_equal(g20_history_end(h), 0);
+    g20_history_destroy(h);
+    g20_pool_destroy(p); /* all blocks are back */
+    assert_int_equal(g20_alloc_live(), 0);
+}
+
+static void the_oldest_blocks_are_let_go_when_it_is_full(void **state)
+{
+    (void)state;
+    struct g20_history *h;
+    struct g20_pool *p;
+    struct g20_pool_stats st;
+
+    assert_int_equal(g20_pool_create(&p, 8, CAP), 0);
+    assert_int_equal(g20_history_create(&h, 3), 0);
+    for (uint64_t k = 0; k < 7; k++)
+        push(h, p, 2 * k, 2);
+    assert_int_equal(g20_history_start(h), 8);
+    expect(h, 7, 7, (int[]){0, 8, 9, 10, 11, 12, 13});
+    g20_pool_stats(p, &st);
+    assert_int_equal(st.free, 8 - 3);
+    g20_history_destroy(h);
+    g20_pool_destroy(p);
+}
+
+static void what_is_no_number_reads_zero(void **state)
+{
+    (void)state;
+    struct g20_history *h;
+    struct g20_pool *p;
+    float complex x[3];
+
+    assert_int_equal(g20_pool_create(&p, 3, CAP), 0);
+    assert_int_equal(g20_history_create(&h, 3), 0);
+    struct g20_block *b = g20_pool_get(p, 0);
+    b->format = G20_CF32;
+    b->len = 3;
+    memcpy(b->data, (float[]){NAN, 1, 0.5f, INFINITY, -1e30f, 2}, 24);
+    g20_history_push(h, b);
+    g20_block_unref(&b);
+    g20_history_read(h, 0, 3, x);
+    const float *v = (const float *)x;
+    assert_true(v[0] == 0 && v[1] == 1 && v[2] == 0.5f && v[3] == 0 && v[4] == 0 && v[5] == 2);
+    g20_history_destroy(h);
+    g20_pool_destroy(p);
+}
+
+static void sizes_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    struct g20_history *h = NULL;
+
+    assert_int_equal(g20_history_create(&h, 0), -EINVAL);
+    assert_int_equal(g20_history_create(&h, 1u << 20), -EINVAL);
+    g20_alloc_fail_at(0);
+    assert_int_equal(g20_history_create(&h, 4), -ENOMEM);
+    g20_alloc_fail_at(G20_ALLOC_NEVER);
+    g20_history_destroy(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(samples_are_read_across_blocks_and_what_is_lost_reads_zero),
+        cmocka_unit_test(the_oldest_blocks_are_let_go_when_it_is_full),
+        cmocka_unit_test(what_is_no_number_reads_zero),
+        cmocka_unit_test(sizes_that_make_no_sense_are_refused),
+    };
+
+    return cmocka_run_group_tests_name("history", tests, NULL, NULL);
+}

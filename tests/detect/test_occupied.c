@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "base/alloc.h"
+#include "base/rng.h"
+#include "detect/occupied.h"
+#include "detect/tile.h"
+
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { N = 200000, TONES = 400 };
+
+/* Noise of power @noise over the whole band, and @TONES tones of random phase from @lo to @hi
+ * (fractions of the rate) with @power in all: as flat a band as can be. */
+static void measure(double lo, double hi, double power, double noise, double hint_lo,
+                    double hint_hi, struct g20_occupied *o)
+{
+    static float floor_bins[G20_TILE_BINS];
+    static double complex turn[TONES], now[TONES];
+    struct g20_occupied_meter *m;
+    struct g20_history *h;
+    struct g20_pool *p;
+    struct g20_rng rng;
+
+    g20_rng_init(&rng, 11);
+    assert_int_equal(g20_occupied_create(&m, NULL), 0);
+    assert_int_equal(g20_history_create(&h, 3), 0);
+    assert_int_equal(g20_pool_create(&p, 3, N), 0);
+    struct g20_block *b = g20_pool_get(p, 0);
+    float complex *x = b->data;
+    b->format = G20_CF32;
+    b->len = N;
+    for (int k = 0; k < TONES; k++) {
+        turn[k] = cexp(2 * M_PI * I * (lo + (k + 0.5) / TONES * (hi - lo)));
+        now[k] = cexp(2 * M_PI * I * g20_rng_uniform(&rng)) * sqrt(power / TONES);
+    }
+    for (int i = 0; i < N; i++) {
+        double complex v = (g20_rng_normal(&rng) + I * g20_rng_normal(&rng)) * sqrt(noise / 2);
+        for (int k = 0; k < TONES; k++) {
+            v += now[k];
+            now[k] *= turn[k];
+        }
+        x[i] = (float complex)v;
+    }
+    /* White noise as a Hann transform of this length sees it. */
+    for (int i = 0; i < G20_TILE_BINS; i++)
+        floor_bins[i] = (float)(noise * 1.5 / G20_TILE_BINS);
+    g20_history_push(h, b);
+    g20_block_unref(&b);
+    g20_occupied_measure(m, h, 0, N, hint_lo, hint_hi, floor_bins, o);
+    g20_history_destroy(h);
+    g20_pool_destroy(p);
+    g20_occupied_destroy(m);
+    assert_int_equal(g20_alloc_live(), 0);
+}
+
+static void a_flat_band_is_99_percent_of_itself_wide(void **state)
+{
+    (void)state;
+    const double bin = 1.0 / 4096;
+    struct g20_occupied o;
+
+    measure(0.1, 0.2, 1e-3, 1e-6, 0.12, 0.18, &o); /* the hint is too narrow */
+    assert_true(fabs(o.f_lo - 0.1005) < 2 * bin);
+    assert_true(fabs(o.f_hi - 0.1995) < 2 * bin);
+    assert_true(o.visible_lo <= o.f_lo && o.visible_hi >= o.f_hi);
+    assert_true(o.visible_lo > 0.1 - 8 * bin && o.visible_hi < 0.2 + 8 * bin);
+    assert_true(fabs(10 * log10(o.power / 1e-3)) < 0.2);
+    assert_true(fabs(10 * log10(o.noise / 1e-7)) < 0.2); /* a tenth of the noise is in there */
+    assert_true(o.peak < 1e-3 / 10 && o.peak > 1e-3 / TONES / 2);
+}
+
+static void below_zero_is_left_of_the_middle_and_a_wide_hint_does_no_harm(void **state)
+{
+    (void)state;
+    const double bin = 1.0 / 4096;
+    struct g20_occupied o;
+
+    measure(-0.32, -0.3, 1e-4, 1e-6, -0.34, -0.28, &o);
+    assert_true(fabs(o.f_lo + 0.3199) < 3 * bin);
+    assert_true(fabs(o.f_hi + 0.3001) < 3 * bin);
+    assert_true(fabs(10 * log10(o.power / 1e-4)) < 0.3);
+}
+
+static void create_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    struct g20_occupied_meter *m = NULL;
+    int fails = 0;
+
+    for (uint64_t nth = 0;; nth++, fails++) {
+        g20_alloc_fail_at(nth);
+        const int r = g20_occupied_create(&m, NULL);
+        g20_alloc_fail_at(G20_ALLOC_NEVER);
+        if (r == 0)
+            break;
+        assert_int_equal(r, -ENOMEM);
+        assert_int_equal(g20_alloc_live(), 0);
+    }
+    assert_true(fails > 6);
+    g20_occupied_destroy(m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_flat_band_is_99_percent_of_itself_wide),
+        cmocka_unit_test(below_zero_is_left_of_the_middle_and_a_wide_hint_does_no_harm),
+        cmocka_unit_test(create_survives_every_failed_allocation),
+    };
+
+    return cmocka_run_group_tests_name("occupied", tests, NULL, NULL);
+}

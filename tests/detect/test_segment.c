@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "base/alloc.h"
+#include "base/rng.h"
+#include "detect/segment.h"
+
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { N = 40000, STEP = 4, START = 1000 };
+
+static float power[N];
+
+/* Exponential powers of mean 1 as noise makes them, and @level more where a burst is on. */
+static void fill(uint64_t seed, const size_t (*on)[2], size_t n, double level)
+{
+    struct g20_rng rng;
+
+    g20_rng_init(&rng, seed);
+    for (size_t i = 0; i < N; i++)
+        power[i] = (float)-log(1.0 - g20_rng_uniform(&rng));
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = on[k][0]; i < on[k][1]; i++)
+            power[i] += (float)level;
+}
+
+static size_t segment(double bandwidth, struct g20_burst *out, size_t cap)
+{
+    const struct g20_envelope env = {.power = power, .n = N, .start = START, .step = STEP};
+    const struct g20_segment_cfg cfg = {.noise = 1, .noise_min = 1, .bandwidth = bandwidth};
+    struct g20_segmenter *s;
+
+    assert_int_equal(g20_segmenter_create(&s, N), 0);
+    const size_t n = g20_segment(s, &env, &cfg, out, cap);
+    g20_segmenter_destroy(s);
+    assert_int_equal(g20_alloc_live(), 0);
+    return n;
+}
+
+/* Edge @got of a burst, in samples, at value @want of the envelope; within @slack values. */
+static void near(uint64_t got, size_t want, size_t slack)
+{
+    const double off = ((double)got - START) / STEP - (double)want;
+
+    if (fabs(off) > (double)slack)
+        fail_msg("edge %g values off", off);
+}
+
+static void bursts_start_and_stop_where_they_do(void **state)
+{
+    (void)state;
+    static const size_t on[][2] = {{3000, 9000}, {20000, 31000}};
+    struct g20_burst b[8];
+
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        fill(seed, on, 2, 30);
+        assert_int_equal(segment(0.2, b, G20_COUNT_OF(b)), 2);
+        for (int k = 0; k < 2; k++) {
+            near(b[k].start, on[k][0], 8);
+            near(b[k].stop, on[k][1], 8);
+            assert_true(fabs(b[k].mean - 31) < 1);
+            assert_true(b[k].on <= b[k].stop - b[k].start);
+        }
+    }
+}
+
+static void noise_alone_has_no_burst(void **state)
+{
+    (void)state;
+    struct g20_burst b[8];
+
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        fill(seed, NULL, 0, 0);
+        assert_int_equal(segment(0.2, b, G20_COUNT_OF(b)), 0);
+    }
+}
+
+static void symbols_of_a_keyed_signal_join_and_packets_do_not(void **state)
+{
+    (void)state;
+    enum { SYMBOLS = 20 };
+    size_t on[SYMBOLS + 1][2];
+    struct g20_burst b[8];
+
+    /* On-off keying: marks of 400 values, as long pauses, then far behind another packet. At a
+     * bandwidth of 1 / 1600 samples a mark is one symbol. */
+    for (size_t k = 0; k < SYMBOLS; k++) {
+        on[k][0] = 2000 + 800 * k;
+        on[k][1] = on[k][0] + 400;
+    }
+    on[SYMBOLS][0] = 35000;
+    on[SYMBOLS][1] = 35400;
+    fill(3, (const size_t(*)[2])on, SYMBOLS + 1, 50);
+    assert_int_equal(segment(1.0 / 1600, b, G20_COUNT_OF(b)), 2);
+    near(b[0].start, 2000, 8);
+    near(b[0].stop, on[SYMBOLS - 1][1], 8);
+    assert_true(fabs((double)b[0].on / (double)(b[0].stop - b[0].start) - 0.513) < 0.03);
+    near(b[1].start, 35000, 8);
+
+    /* The same marks of a wide signal are packets of many symbols each: they stay apart. */
+    const size_t n = segment(0.2, b, G20_COUNT_OF(b));
+    assert_int_equal(n, G20_COUNT_OF(b)); /* more than there is room for: the first ones */
+    near(b[7].start, 2000 + 7 * 800, 8);
+}
+
+static void a_weak_burst_is_found_by_averaging_longer(void **state)
+{
+    (void)state;
+    static const size_t on[][2] = {{10000, 30000}};
+    struct g20_burst b[8];
+
+    fill(4, on, 1, 0.5); /* 3 dB under the noise */
+    assert_int_equal(segment(0.2, b, G20_COUNT_OF(b)), 1);
+    near(b[0].start, 10000, 600);
+    near(b[0].stop, 30000, 600);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bursts_start_and_stop_where_they_do),
+        cmocka_unit_test(noise_alone_has_no_burst),
+        cmocka_unit_test(symbols_of_a_keyed_signal_join_and_packets_do_not),
+        cmocka_unit_test(a_weak_burst_is_found_by_averaging_longer),
+    };
+
+    return cmocka_run_group_tests_name("segment", tests, NULL, NULL);
+}
