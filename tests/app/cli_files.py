@@ -170,12 +170,26 @@ def an_interrupt_leaves_nothing_half_written(d):
         assert sorted(os.listdir(d)) == before, extra
 
 
-def a_terminal_gets_a_bar_and_quiet_nothing(d):
+def quiet_work_says_nothing(d):
     with open(f"{d}/big.iq", "wb") as f:
         f.truncate(4 << 33)
-    file = f"{d}/big.iq,format=ci16_le,rate=1e6"
-    main, side = pty.openpty()
-    p = subprocess.Popen([EXE, "detect", file], stderr=side, stdout=subprocess.DEVNULL)
+    p = subprocess.Popen([EXE, "detect", "-q", f"{d}/big.iq,format=ci16_le,rate=1e6"],
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    time.sleep(1.5)
+    p.send_signal(signal.SIGINT)
+    assert p.communicate(timeout=LIMIT_S)[1] == b""
+
+
+def a_terminal_gets_a_bar(d):
+    try:
+        main, side = pty.openpty()
+    except OSError as e:
+        print(f"skipped: no terminal to be had here: {e}")
+        return
+    with open(f"{d}/big.iq", "wb") as f:
+        f.truncate(4 << 33)
+    p = subprocess.Popen([EXE, "detect", f"{d}/big.iq,format=ci16_le,rate=1e6"], stderr=side,
+                         stdout=subprocess.DEVNULL)
     os.close(side)
     text, end = b"", time.monotonic() + LIMIT_S
     while b"MS/s" not in text and time.monotonic() < end:
@@ -184,11 +198,6 @@ def a_terminal_gets_a_bar_and_quiet_nothing(d):
     p.wait(LIMIT_S)
     os.close(main)
     assert b"\r\x1b[K" in text and b"[...." in text and b"%, " in text, text
-    p = subprocess.Popen([EXE, "detect", "-q", file], stdout=subprocess.DEVNULL,
-                         stderr=subprocess.PIPE)
-    time.sleep(1.5)
-    p.send_signal(signal.SIGINT)
-    assert p.communicate(timeout=LIMIT_S)[1] == b""
 
 
 def a_scene_is_scored_the_same_each_time(d):
@@ -219,7 +228,7 @@ def main():
     for test in (every_bad_file_is_one_clear_error, short_data_is_played_as_far_as_it_goes,
                  usage_faults_are_2_and_help_is_0, output_that_is_lost_is_no_success,
                  out_is_what_standard_output_would_be, an_interrupt_leaves_nothing_half_written,
-                 a_terminal_gets_a_bar_and_quiet_nothing, a_scene_is_scored_the_same_each_time):
+                 quiet_work_says_nothing, a_terminal_gets_a_bar, a_scene_is_scored_the_same_each_time):
         with tempfile.TemporaryDirectory() as d:
             test(d)
         print(f"ok {test.__name__}", flush=True)
