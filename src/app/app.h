@@ -105,5 +105,6 @@ int g20_cmd_config(int argc, char **argv);
 int g20_cmd_detect(int argc, char **argv);
 int g20_cmd_eval(int argc, char **argv);
 int g20_cmd_serve(int argc, char **argv);
+int g20_cmd_train(int argc, char **argv);
 
 #endif

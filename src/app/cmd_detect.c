@@ -103,9 +103,6 @@ static int run(const struct options *o, int n, char *const *files)
     struct g20_err e = {0};
     int code = G20_EXIT_DONE;
 
-    if (strcmp(o->how.model, "energy") != 0)
-        return g20_cli_fail("detect", G20_EXIT_FAILED,
-                            "--model %s: not implemented, only 'energy' is", o->how.model);
     if (g20_report_parse(o->format, &format) < 0)
         return g20_cli_fail("detect", G20_EXIT_INPUT, "--format: unknown '%s'", o->format);
     if (format == G20_REPORT_SIGMF && o->out)
@@ -137,7 +134,8 @@ int g20_cmd_detect(int argc, char **argv)
                         .format = "table"};
     int first;
     const struct g20_cli_opt opts[] = {
-        {"model", 'm', G20_CLI_STR, &o.how.model, "NAME", .help = "detector; only 'energy' exists"},
+        {"model", 'm', G20_CLI_STR, &o.how.model, "NAME",
+         .help = "'energy' (default), or a checkpoint of g20 train"},
         {"format", 'f', G20_CLI_WORD, &o.format, "FORMAT", .words = "table|jsonl|csv|sigmf",
          .help = "sigmf writes a copy of the metadata beside the recording"},
         {"score-threshold", 's', G20_CLI_NUM, &o.how.threshold, "P", 0.0, 1.0,

@@ -18,7 +18,7 @@ static const struct command {
     {"eval", g20_cmd_eval, "detectors against labelled recordings: recall, precision, false alarms"},
     {"bench", g20_cmd_bench, "latency and throughput, compared with a baseline"},
     {"config", g20_cmd_config, "settings: show, check, doc"},
-    {"train", NULL, "dataset to head or backbone"},
+    {"train", g20_cmd_train, "synthetic scenes to the weights of the tile network"},
     {"synth", NULL, "labelled scenes to SigMF"},
     {"ctl", NULL, "talk to a running daemon"},
     {"model", NULL, "models: list, info, quantize, export"},

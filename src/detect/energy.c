@@ -2,6 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "detect/energy.h"
 
+#include "detect/network.h"
+#include "detect/settle.h"
+
 #include "base/alloc.h"
 
 #include <errno.h>
@@ -23,6 +26,7 @@ enum {
 
 #define ENERGY_NAME    "energy"
 #define ENERGY_VERSION "1"
+#define NETWORK_NAME   "hydra"
 
 const char *const g20_energy_class_names[2] = {"background", "signal"};
 
@@ -35,12 +39,29 @@ struct g20_energy {
     struct g20_cfar *cfar;
     struct g20_regions *regions;
     struct g20_refiner *refiner;
+    struct g20_network *network; /* NULL: energy alone */
+    struct g20_settler *settler;
     struct g20_tracker *tracker;
     struct g20_history *history;
     uint8_t *cells;        /* (ROWS, BINS) */
     struct g20_find *find; /* (MAX_FINDS) finds above the score threshold */
     struct g20_box *box;   /* (MAX_FINDS) */
 };
+
+/* What finds signals in a tile and measures them. */
+static int create_eyes(struct g20_energy *d, const struct g20_energy_cfg *cfg, struct g20_err *e)
+{
+    int r;
+
+    if (cfg->network) {
+        r = g20_network_load(&d->network, cfg->network, e);
+        return r < 0 ? r : g20_settler_create(&d->settler, MAX_FINDS, e);
+    }
+    if ((r = g20_cfar_create(&d->cfar, cfg->pfa)) < 0 ||
+        (r = g20_regions_create(&d->regions, MAX_REGIONS)) < 0)
+        return r;
+    return g20_refiner_create(&d->refiner, MAX_FINDS, e);
+}
 
 int g20_energy_create(struct g20_energy **ret, const struct g20_energy_cfg *cfg,
                       const struct g20_energy_sinks *sinks, struct g20_err *e)
@@ -55,7 +76,7 @@ int g20_energy_create(struct g20_energy **ret, const struct g20_energy_cfg *cfg,
     if (!d)
         goto fail;
     d->cfg = *cfg;
-    d->cfg.wisdom_dir = NULL; /* borrowed for the call only */
+    d->cfg.wisdom_dir = d->cfg.network = NULL; /* borrowed for the call only */
     d->sinks = *sinks;
     d->cells = g20_calloc_aligned((size_t)G20_TILE_ROWS * G20_TILE_BINS, 1);
     d->find = g20_calloc(MAX_FINDS, sizeof(*d->find));
@@ -63,9 +84,7 @@ int g20_energy_create(struct g20_energy **ret, const struct g20_energy_cfg *cfg,
     if (!d->cells || !d->find || !d->box)
         goto fail;
     if ((r = g20_stft_create(&d->stft, &stft, e)) < 0 || (r = g20_tile_create(&d->tile)) < 0 ||
-        (r = g20_floor_create(&d->floor)) < 0 || (r = g20_cfar_create(&d->cfar, cfg->pfa)) < 0 ||
-        (r = g20_regions_create(&d->regions, MAX_REGIONS)) < 0 ||
-        (r = g20_refiner_create(&d->refiner, MAX_FINDS, e)) < 0 ||
+        (r = g20_floor_create(&d->floor)) < 0 || (r = create_eyes(d, cfg, e)) < 0 ||
         (r = g20_tracker_create(&d->tracker, MAX_OPEN)) < 0 ||
         (r = g20_history_create(&d->history,
                                 cfg->history_blocks ? cfg->history_blocks : HISTORY_BLOCKS)) < 0)
@@ -84,6 +103,8 @@ void g20_energy_destroy(struct g20_energy *d)
         return;
     g20_history_destroy(d->history);
     g20_tracker_destroy(d->tracker);
+    g20_settler_destroy(d->settler);
+    g20_network_destroy(d->network);
     g20_refiner_destroy(d->refiner);
     g20_regions_destroy(d->regions);
     g20_cfar_destroy(d->cfar);
@@ -113,7 +134,9 @@ static size_t make_boxes(struct g20_energy *d, size_t n, uint64_t from, uint64_t
             .f_lo_hz = f->f_lo * rate,
             .f_hi_hz = f->f_hi * rate,
             .class_id = 1,
-            .confidence = g20_find_confidence(snr, (double)f->on * (f->f_hi - f->f_lo)),
+            .confidence = d->network
+                              ? f->score
+                              : g20_find_confidence(snr, (double)f->on * (f->f_hi - f->f_lo)),
             .snr_db = (float)(10.0 * log10(snr)),
             .level_dbfs = (float)(10.0 * log10(f->power)),
             .peak_dbfs = (float)(10.0 * log10(f->peak)),
@@ -129,11 +152,30 @@ static size_t keep_sure(struct g20_energy *d, const struct g20_find *find, size_
     for (size_t i = 0; i < n; i++) {
         const double snr = (find[i].power - find[i].noise) / find[i].noise;
         const double independent = fmax(1.0, (double)find[i].on * (find[i].f_hi - find[i].f_lo));
-        if ((snr >= MIN_SNR || find[i].is_steady) &&
-            g20_find_confidence(snr, independent) >= d->cfg.score_threshold)
+        const bool sure = d->network
+                              ? find[i].score >= d->cfg.score_threshold
+                              : (snr >= MIN_SNR || find[i].is_steady) &&
+                                    g20_find_confidence(snr, independent) >= d->cfg.score_threshold;
+        if (sure)
             d->find[kept++] = find[i];
     }
     return kept;
+}
+
+/* All that the tile shows, measured. */
+static size_t find_all(struct g20_energy *d, const struct g20_find **ret)
+{
+    const struct g20_hydra_box *box;
+
+    if (d->network) {
+        const size_t n =
+            g20_network_look(d->network, d->tile, d->floor, d->cfg.score_threshold, &box);
+        return g20_settle(d->settler, box, n, g20_tile_from(d->tile), d->tile, d->floor, d->history,
+                          ret);
+    }
+    g20_cfar_mark(d->cfar, d->tile, d->floor, d->cells);
+    g20_regions_find(d->regions, d->tile, d->floor, d->cells);
+    return g20_refine(d->refiner, d->regions, d->tile, d->floor, d->history, ret);
 }
 
 /* Look at the tile, report, and slide so that half of it stays as context. */
@@ -146,9 +188,7 @@ static void look(struct g20_energy *d)
         return;
     const struct g20_tile_row *first_new = &t->row[t->rows - t->new_rows];
     g20_floor_measure(d->floor, t);
-    g20_cfar_mark(d->cfar, t, d->floor, d->cells);
-    g20_regions_find(d->regions, t, d->floor, d->cells);
-    size_t n = g20_refine(d->refiner, d->regions, t, d->floor, d->history, &find);
+    size_t n = find_all(d, &find);
     n = keep_sure(d, find, n);
 
     const struct g20_tile_report report = {
@@ -170,7 +210,7 @@ static void look(struct g20_energy *d)
         .ref_sample = first_new->first_sample,
         .ref_time_us = first_new->time_us,
         .end = g20_tile_end(t),
-        .model = ENERGY_NAME,
+        .model = d->network ? NETWORK_NAME : ENERGY_NAME,
         .model_version = ENERGY_VERSION,
     };
     g20_tracker_update(d->tracker, d->find, n, &stream, d->sinks.emission, d->sinks.user);

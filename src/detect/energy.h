@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
-/* energy: the classical detector, from sample blocks to emissions.
+/* energy: the detector, from sample blocks to emissions: classical, or led by a network.
  *
  *     blocks -> stft -> tile -> floor -> cfar -> regions -> refine (on the samples) -> track
  *
- * Needs no model and is the yardstick for every one. One object per stream, used by one thread;
- * create() takes all the memory, push() never allocates, locks or logs. */
+ * or, with a network in place of cfar, regions and refine:
+ *
+ *     blocks -> stft -> tile -> floor -> network -> settle (on the samples) -> track
+ *
+ * The classical one needs no model and is the yardstick for every one. One object per stream, used
+ * by one thread; create() takes all the memory, push() never allocates, locks or logs. */
 #ifndef G20_DETECT_ENERGY_H
 #define G20_DETECT_ENERGY_H
 
@@ -22,6 +26,7 @@ struct g20_energy_cfg {
     double max_delay_s; /* a tile is looked at when this much is new, if it is not full before */
     bool center_known;  /* emissions carry absolute frequencies */
     uint32_t history_blocks; /* sample blocks kept referenced at most; 0: 4096 */
+    const char *network;     /* NULL: energy alone; else the tile network in this file proposes */
     const char *wisdom_dir;
 };
 

@@ -302,3 +302,16 @@ void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t)
     find_lines(f, q, average, wide, frames);
     find_restless(f, t, average);
 }
+
+double g20_floor_band(const float *noise, double f_lo, double f_hi)
+{
+    const double lo = (f_lo + 0.5) * G20_TILE_BINS + 0.5, hi = (f_hi + 0.5) * G20_TILE_BINS + 0.5;
+    const int first = (int)floor(lo), last = (int)ceil(hi) - 1;
+    double sum = 0.0;
+
+    for (int b = first; b <= last; b++) {
+        const double part = G20_MIN(hi, b + 1.0) - G20_MAX(lo, (double)b);
+        sum += (double)noise[G20_CLAMP(b, 0, G20_TILE_BINS - 1)] * part;
+    }
+    return sum / 1.5; /* equivalent noise bandwidth of the Hann window, bins */
+}

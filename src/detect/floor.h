@@ -42,4 +42,8 @@ void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t);
  * independent exponential powers (50 % overlapped Hann frames are nearly independent). */
 double g20_floor_row_shape(uint32_t frames);
 
+/* Noise power (full scale 1) between two frequencies, fractions of the rate, from the mean noise
+ * power per bin @noise (BINS): quiet or noise. */
+double g20_floor_band(const float *noise, double f_lo, double f_hi);
+
 #endif

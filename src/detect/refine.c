@@ -18,7 +18,6 @@ enum {
     MAX_SAMPLES = (G20_TILE_ROWS + 2) * G20_TILE_ROW_SAMPLES + 2 * MARGIN,
 };
 
-#define HANN_ENBW   1.5
 #define COVERED     0.7  /* share of a find inside a stronger one that makes it a part of it */
 #define ARTEFACT_DB 20.0 /* under a burst that starts and stops with it */
 #define DYNAMIC_DB  30.0 /* under any burst that lasts throughout it */
@@ -74,20 +73,6 @@ void g20_refiner_destroy(struct g20_refiner *r)
     g20_free(r);
 }
 
-/* Noise power (full scale 1) between two frequencies, from mean noise power per tile bin. */
-static double band_noise(const float *noise, double f_lo, double f_hi)
-{
-    const double lo = (f_lo + 0.5) * B + 0.5, hi = (f_hi + 0.5) * B + 0.5;
-    const int first = (int)floor(lo), last = (int)ceil(hi) - 1;
-    double sum = 0.0;
-
-    for (int b = first; b <= last; b++) {
-        const double part = G20_MIN(hi, b + 1.0) - G20_MAX(lo, (double)b);
-        sum += noise[G20_CLAMP(b, 0, B - 1)] * part;
-    }
-    return sum / HANN_ENBW;
-}
-
 static size_t whole_span(struct g20_refiner *r, uint64_t start, uint64_t stop)
 {
     r->burst[0] = (struct g20_burst){.start = start, .stop = stop, .on = stop - start};
@@ -108,8 +93,8 @@ static size_t cut_in_time(struct g20_refiner *r, const struct g20_region *g,
 
     g20_envelope_make(r->envelope, h, start, stop, f_lo, f_hi, &env);
     const struct g20_segment_cfg cfg = {
-        .noise = band_noise(noise, env.pass_lo, env.pass_hi),
-        .noise_min = band_noise(f->noise, env.pass_lo, env.pass_hi),
+        .noise = g20_floor_band(noise, env.pass_lo, env.pass_hi),
+        .noise_min = g20_floor_band(f->noise, env.pass_lo, env.pass_hi),
         .bandwidth = (double)g->core / B,
     };
     return g20_segment(r->segmenter, &env, &cfg, r->burst, MAX_BURSTS);

@@ -19,6 +19,7 @@ struct g20_find {
     double power, noise;      /* mean power within them while on, and the noise there */
     double peak;              /* strongest bin as a tone's power */
     bool is_steady;
+    float score; /* of a network, 0..1; 0: none looked */
 };
 
 struct g20_refiner;

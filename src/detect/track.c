@@ -24,6 +24,7 @@ struct entry {
     uint64_t stop;
     double f_lo, f_hi;             /* fractions of the rate */
     double power_on, noise_on, on; /* sums over samples that it was on */
+    float score;                   /* of a network; 0: none looked */
     struct g20_emission em;
 };
 
@@ -128,7 +129,9 @@ static void fill_emission(struct entry *e, const struct g20_track_stream *s)
     em->level_dbfs = (float)(10.0 * log10(fmax(power, 1e-30)));
     em->snr_db = (float)(10.0 * log10(snr));
     em->duty = (float)fmin(1.0, e->on / (double)G20_MAX(em->sample_count, 1u));
-    em->confidence = g20_find_confidence(snr, fmax(1.0, e->on * (e->f_hi - e->f_lo)));
+    em->confidence = e->score > 0.0f
+                         ? e->score
+                         : g20_find_confidence(snr, fmax(1.0, e->on * (e->f_hi - e->f_lo)));
 }
 
 static void extend(struct entry *e, const struct g20_find *f)
@@ -152,6 +155,7 @@ static void extend(struct entry *e, const struct g20_find *f)
         e->noise_on += f->noise * on;
     }
     e->stop = G20_MAX(e->stop, f->stop);
+    e->score = fmaxf(e->score, f->score);
     e->em.peak_dbfs = fmaxf(e->em.peak_dbfs, (float)(10.0 * log10(fmax(f->peak, 1e-30))));
 }
 

@@ -216,6 +216,7 @@ static int create_stages(struct g20_pipeline *p, struct g20_err *e)
         .max_delay_s = p->waits && !p->cfg.source.realtime ? RECORDED_DELAY_S : LIVE_DELAY_S,
         .center_known = info->center_known,
         .history_blocks = history,
+        .network = strcmp(p->cfg.model, "energy") == 0 ? NULL : p->cfg.model,
         .wisdom_dir = p->cfg.wisdom_dir,
     };
     const struct g20_energy_sinks sinks = {.tile = on_tile, .emission = on_emission, .user = p};
@@ -245,9 +246,8 @@ int g20_pipeline_create(struct g20_pipeline **ret, const struct g20_pipeline_cfg
     struct g20_pipeline *p = NULL;
     int r;
 
-    if (!cfg->model || strcmp(cfg->model, "energy") != 0)
-        return g20_fail(e, G20_EUNSUPPORTED, "model '%s': not implemented, only 'energy' is",
-                        cfg->model ? cfg->model : "");
+    if (!cfg->model || !cfg->model[0])
+        return g20_fail(e, -EINVAL, "pipeline: no model is named");
     p = g20_calloc(1, sizeof(*p));
     if (!p)
         return g20_fail(e, -ENOMEM, "pipeline: out of memory");

@@ -39,8 +39,8 @@ struct g20_pipeline_sinks {
 
 struct g20_pipeline_cfg {
     struct g20_source_cfg source;
-    const char *model;       /* "energy" */
-    float score_threshold;   /* 0..1 */
+    const char *model;     /* "energy", or a file with the weights of the tile network; borrowed */
+    float score_threshold; /* 0..1 */
     uint32_t max_detections; /* per tile */
     uint32_t waterfall_nfft;
     double waterfall_rows_per_s;

@@ -42,7 +42,9 @@ void g20_scene_cfg_default(struct g20_scene_cfg *cfg)
                                   .center_hz = 433.92e6,
                                   .noise_dbfs = -60,
                                   .impairments = true,
-                                  .density = 1};
+                                  .density = 1,
+                                  .snr_lo_db = 3,
+                                  .snr_hi_db = 40};
 }
 
 static int check(const struct g20_scene_cfg *c, struct g20_err *e)
@@ -56,6 +58,9 @@ static int check(const struct g20_scene_cfg *c, struct g20_err *e)
         return g20_fail(e, -ERANGE, "scene: noise: %g is not within -120..-20", c->noise_dbfs);
     if (!(c->density >= 0 && c->density <= 20))
         return g20_fail(e, -ERANGE, "scene: density: %g is not within 0..20", c->density);
+    if (!(c->snr_lo_db >= -20 && c->snr_lo_db <= c->snr_hi_db && c->snr_hi_db <= 60))
+        return g20_fail(e, -ERANGE, "scene: snr_min, snr_max: %g, %g are not rising within -20..60",
+                        c->snr_lo_db, c->snr_hi_db);
     if (c->only && !g20_scene_kind_name(c->only))
         return g20_fail(e, -EINVAL, "scene: kind: there is no kind \"%.40s\"", c->only);
     return 0;
@@ -78,7 +83,7 @@ int g20_scene_create(struct g20_scene **ret, const struct g20_scene_cfg *cfg, st
     const uint64_t plan_seed = g20_rng_u64(&seeds), fault_seed = g20_rng_u64(&seeds);
     s->voice = g20_calloc_aligned(VOICES, sizeof(*s->voice));
     if (!s->voice || g20_voice_bank_create(&s->bank) < 0 || g20_scene_boxes_init(&s->boxes) < 0 ||
-        g20_plan_init(&s->plan, plan_seed, cfg->quiet ? 0 : cfg->density, cfg->only) < 0 ||
+        g20_plan_init(&s->plan, plan_seed, cfg) < 0 ||
         (cfg->impairments && g20_scene_faults_create(&s->faults, fault_seed, &s->noise) < 0)) {
         g20_scene_destroy(s);
         return g20_fail(e, -ENOMEM, "scene: out of memory");

@@ -23,8 +23,9 @@ struct g20_scene_cfg {
     bool impairments;  /* DC spike, IQ imbalance, spurs, coloured noise; false: white and clean */
     bool quiet;        /* noise (and impairments) only, no signals: for false-alarm tests */
     double density;    /* 0 .. 20: emissions a second over those of the default scene */
-    double seconds;    /* 0 .. 1e5: the driver ends it then; 0: never */
-    const char *only;  /* one kind of signal, a name from g20_scene_kind_name(); NULL: all */
+    double snr_lo_db, snr_hi_db; /* in-band SNR is uniform between them; -20 .. 60 */
+    double seconds;              /* 0 .. 1e5: the driver ends it then; 0: never */
+    const char *only; /* one kind of signal, a name from g20_scene_kind_name(); NULL: all */
 };
 
 struct g20_scene_box {

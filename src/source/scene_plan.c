@@ -7,18 +7,20 @@
 #include <math.h>
 #include <string.h>
 
-#define PER_TILE  6.0  /* arrivals in one band and one tile at density 1 */
-#define USABLE    0.46 /* of the rate, to both sides of a band's middle: receivers roll off */
-#define SNR_LO_DB 3.0
-#define SNR_HI_DB 40.0
-#define LONGEST   4e8   /* samples of one burst */
-#define SHORTEST  100.0 /* samples of one burst */
+#define PER_TILE 6.0   /* arrivals in one band and one tile at density 1 */
+#define USABLE   0.46  /* of the rate, to both sides of a band's middle: receivers roll off */
+#define LONGEST  4e8   /* samples of one burst */
+#define SHORTEST 100.0 /* samples of one burst */
 
-int g20_plan_init(struct g20_plan *p, uint64_t seed, double density, const char *only)
+int g20_plan_init(struct g20_plan *p, uint64_t seed, const struct g20_scene_cfg *cfg)
 {
+    const double density = cfg->quiet ? 0 : cfg->density;
+
     memset(p, 0, sizeof(*p));
     g20_rng_init(&p->rng, seed);
-    p->only = only;
+    p->only = cfg->only;
+    p->snr_lo_db = cfg->snr_lo_db;
+    p->snr_hi_db = cfg->snr_hi_db;
     p->mean_gap = density > 0 ? G20_PLAN_TILE / (3 * PER_TILE * density) : 0;
     return g20_obw_create(&p->obw);
 }
@@ -153,7 +155,7 @@ static void arrive(struct g20_plan *p, uint64_t at)
 
     draw_waveform(p, &e);
     draw_pattern(p, &e);
-    e.snr = pow(10, 0.1 * g20_rng_range(&p->rng, SNR_LO_DB, SNR_HI_DB));
+    e.snr = pow(10, 0.1 * g20_rng_range(&p->rng, p->snr_lo_db, p->snr_hi_db));
     if (place(p, &e)) {
         for (size_t i = 0; i < G20_PLAN_MAX; i++) {
             if (!p->on[i].kind) {

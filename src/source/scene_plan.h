@@ -6,6 +6,7 @@
 #ifndef G20_SOURCE_SCENE_PLAN_H
 #define G20_SOURCE_SCENE_PLAN_H
 
+#include "source/scene.h"
 #include "source/scene_kind.h"
 
 #define G20_PLAN_MAX      96 /* emissions on the air at once */
@@ -36,14 +37,15 @@ struct g20_plan {
     struct g20_rng rng;
     struct g20_obw *obw;
     const char *only;
+    double snr_lo_db, snr_hi_db;
     double mean_gap; /* samples between arrivals; 0: none ever */
     double next;     /* arrival, sample */
     struct g20_emitter on[G20_PLAN_MAX];
     uint64_t refused; /* arrivals that found no room */
 };
 
-/* @density and @only as in g20_scene_cfg; density 0: nothing. */
-int g20_plan_init(struct g20_plan *p, uint64_t seed, double density, const char *only);
+/* Density, kind and SNR come from @cfg; quiet, or density 0: nothing. */
+int g20_plan_init(struct g20_plan *p, uint64_t seed, const struct g20_scene_cfg *cfg);
 void g20_plan_fini(struct g20_plan *p);
 /* Let everything that begins before sample @until arrive. */
 void g20_plan_advance(struct g20_plan *p, uint64_t until);

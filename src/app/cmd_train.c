@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* g20 train: weights from scenes. */
+#include "app/app.h"
+#include "app/progress.h"
+
+#include "base/log.h"
+#include "config/config.h"
+#include "train/backbone.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+struct telling {
+    struct g20_progress progress;
+    const char *path;
+    bool quiet;
+};
+
+static bool on_step(const struct g20_backbone_report *r, void *user)
+{
+    struct telling *t = user;
+
+    g20_progress_show(&t->progress, r->step, r->steps);
+    return !g20_interrupted();
+}
+
+/* One JSON object a line: what a program that starts a training reads. */
+static bool on_report(const struct g20_backbone_report *r, void *user)
+{
+    struct telling *t = user;
+
+    g20_progress_end(&t->progress);
+    printf("{\"step\":%llu,\"steps\":%llu,\"train_loss\":%.6f,\"loss\":%.6f,\"recall\":%.5f,"
+           "\"wrong\":%.7f,\"rate\":%.3e,\"steps_per_s\":%.2f,\"best\":%s}\n",
+           (unsigned long long)r->step, (unsigned long long)r->steps, r->train_loss, r->loss,
+           r->recall, r->wrong, r->rate, r->steps_per_s, r->best ? "true" : "false");
+    fflush(stdout);
+    g20_progress_begin(&t->progress, "train", t->path, t->quiet);
+    return !g20_interrupted();
+}
+
+static int run(const struct g20_backbone_cfg *cfg, bool quiet)
+{
+    struct telling t = {.path = cfg->path, .quiet = quiet};
+    struct g20_err e = {0};
+
+    g20_interrupt_install();
+    g20_progress_begin(&t.progress, "train", cfg->path, quiet);
+    const int r = g20_backbone_train(cfg, on_step, on_report, &t, &e);
+    g20_progress_end(&t.progress);
+    return r < 0 ? g20_cli_fail("train", g20_exit_of(r), "%s", e.msg) : G20_EXIT_DONE;
+}
+
+int g20_cmd_train(int argc, char **argv)
+{
+    struct g20_backbone_cfg cfg;
+    bool quiet = false;
+    int first;
+
+    g20_backbone_cfg_default(&cfg);
+    uint64_t width = cfg.width, batch = cfg.batch, rows = cfg.rows, bins = cfg.bins;
+    uint64_t pool = cfg.pool, fresh = cfg.fresh_every, threads = cfg.threads;
+    uint64_t patience = cfg.patience;
+    const struct g20_cli_opt opts[] = {
+        {"out", 'o', G20_CLI_STR, &cfg.path, "FILE",
+         .help = "checkpoint; gone on with when it is there (backbone.ckpt)"},
+        {"seed", 0, G20_CLI_U64, &cfg.seed, "N", .help = "of weights and scenes (1)"},
+        {"steps", 'n', G20_CLI_U64, &cfg.steps, "N", 1, 1e9, .help = "in all (30000)"},
+        {"rate", 0, G20_CLI_NUM, &cfg.rate, "X", 1e-6, 1, .help = "highest learning rate (1e-3)"},
+        {"width", 0, G20_CLI_U64, &width, "N", 16, 128,
+         .help = "channels at the finest scale (32)"},
+        {"batch", 0, G20_CLI_U64, &batch, "N", 1, 1024, .help = "windows a step (8)"},
+        {"rows", 0, G20_CLI_U64, &rows, "N", 64, 256, .help = "of a window (128)"},
+        {"bins", 0, G20_CLI_U64, &bins, "N", 256, 4096, .help = "of a window (2048)"},
+        {"pool", 0, G20_CLI_U64, &pool, "N", 2, 8192, .help = "tiles in memory, 2 MB each (256)"},
+        {"fresh", 0, G20_CLI_U64, &fresh, "N", 1, 1e6,
+         .help = "steps after which one tile gives way to a new one (2)"},
+        {"check", 0, G20_CLI_U64, &cfg.check_every, "N", 1, 1e9,
+         .help = "steps between validations and checkpoints (500)"},
+        {"patience", 0, G20_CLI_U64, &patience, "N", 0, 1e6,
+         .help = "stop after so many validations without a better one; 0: never (0)"},
+        {"threads", 0, G20_CLI_U64, &threads, "N", 1, 64, .help = "(2)"},
+    };
+    const struct g20_cli cli = {
+        .name = "train",
+        .args = "backbone",
+        .summary = "Train the tile network on synthetic scenes.",
+        .about =
+            "Prints a line of JSON after each validation. A training that was stopped or killed\n"
+            "goes on from FILE when it is started again with the same options, and ends with\n"
+            "the same weights. FILE.best has those that validated best. docs/training.md.\n"
+            "Heads for signals of your own are not implemented yet.\n",
+        .opts = opts,
+        .count = G20_COUNT_OF(opts),
+        .min_args = 1,
+        .max_args = 1,
+        .quiet = &quiet,
+    };
+    const int r = g20_cli_parse(&cli, argc, argv, &first);
+
+    if (r != G20_CLI_RUN)
+        return r;
+    if (strcmp(argv[first], "head") == 0)
+        return g20_cli_fail("train", G20_EXIT_FAILED, "head: not implemented yet");
+    if (strcmp(argv[first], "backbone") != 0)
+        return g20_cli_fail("train", G20_EXIT_INPUT, "want 'backbone', found '%.40s'", argv[first]);
+    cfg.width = (uint32_t)width;
+    cfg.batch = (uint32_t)batch;
+    cfg.rows = (uint32_t)rows;
+    cfg.bins = (uint32_t)bins;
+    cfg.pool = (uint32_t)pool;
+    cfg.fresh_every = (uint32_t)fresh;
+    cfg.threads = (uint32_t)threads;
+    cfg.patience = (uint32_t)patience;
+    return run(&cfg, quiet);
+}

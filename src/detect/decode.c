@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "detect/decode.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <math.h>
+
+enum {
+    ROWS = G20_TILE_ROWS,
+    CELLS = G20_TILE_BINS / G20_HYDRA_CELL_BINS,
+    LEVELS = 256, /* of sureness, to sort by */
+};
+
+#define SAME   0.4f /* IoU from which two cells mean the same box */
+#define INSIDE 0.7f /* share of a box in a surer one that makes it a part of that */
+#define VOTE   0.1f /* score from which a cell has a vote */
+
+struct span {
+    float row0, row1, cell0, cell1;
+};
+
+struct g20_decoder {
+    uint32_t max_boxes;
+    struct g20_hydra_box *box; /* (max_boxes) */
+    uint32_t *order;           /* (ROWS * CELLS) candidates, surest first */
+    uint8_t *level;            /* (ROWS, CELLS) 0: below the votes; 255: surest */
+    bool *used;                /* (ROWS, CELLS) */
+};
+
+int g20_decoder_create(struct g20_decoder **ret, uint32_t max_boxes)
+{
+    struct g20_decoder *d = g20_calloc(1, sizeof(*d));
+
+    if (!d)
+        return -ENOMEM;
+    d->max_boxes = max_boxes;
+    d->box = g20_calloc(max_boxes, sizeof(*d->box));
+    d->order = g20_calloc((size_t)ROWS * CELLS, sizeof(*d->order));
+    d->level = g20_calloc((size_t)ROWS * CELLS, sizeof(*d->level));
+    d->used = g20_calloc((size_t)ROWS * CELLS, sizeof(*d->used));
+    if (!d->box || !d->order || !d->level || !d->used) {
+        g20_decoder_destroy(d);
+        return -ENOMEM;
+    }
+    *ret = d;
+    return 0;
+}
+
+void g20_decoder_destroy(struct g20_decoder *d)
+{
+    if (!d)
+        return;
+    g20_free(d->box);
+    g20_free(d->order);
+    g20_free(d->level);
+    g20_free(d->used);
+    g20_free(d);
+}
+
+static float sigmoid(float z)
+{
+    return 1.0f / (1.0f + expf(-z));
+}
+
+static float score_of(const float *cell)
+{
+    return sigmoid(cell[G20_HYDRA_SIGNAL] + G20_HYDRA_SIGNAL_PRIOR);
+}
+
+/* Scores sorted by counting: candidates' places in .order, their number. */
+static uint32_t sort(struct g20_decoder *d, const struct g20_image *out, uint32_t rows,
+                     uint32_t cells, float threshold)
+{
+    uint32_t count[LEVELS + 1] = {0};
+    const uint32_t least = (uint32_t)(threshold * (LEVELS - 1));
+
+    for (uint32_t y = 0; y < rows; y++)
+        for (uint32_t x = 0; x < cells; x++) {
+            const float s = score_of(g20_hydra_cell(out, y, x));
+            const uint32_t v = s >= VOTE ? (uint32_t)(s * (LEVELS - 1)) : 0;
+            d->level[(size_t)y * CELLS + x] = (uint8_t)v;
+            d->used[(size_t)y * CELLS + x] = v == 0;
+            count[LEVELS - 1 - v]++;
+        }
+    uint32_t total = 0;
+    for (uint32_t v = 0; v < LEVELS; v++) {
+        const uint32_t n = count[v];
+        count[v] = total;
+        total += LEVELS - 1 - v >= G20_MAX(least, 1u) ? n : 0;
+    }
+    for (uint32_t y = 0; y < rows; y++)
+        for (uint32_t x = 0; x < cells; x++) {
+            const uint32_t v = d->level[(size_t)y * CELLS + x];
+            if (v >= G20_MAX(least, 1u))
+                d->order[count[LEVELS - 1 - v]++] = y * CELLS + x;
+        }
+    return total;
+}
+
+static float distance(float output)
+{
+    return exp2f(fminf(output + G20_HYDRA_SIDE_PRIOR, 12.0f)) - 1.0f;
+}
+
+static struct span span_of(const struct g20_image *out, uint32_t y, uint32_t x)
+{
+    const float *c = g20_hydra_cell(out, y, x);
+    const float row = (float)y + 0.5f, cell = (float)x + 0.5f;
+
+    return (struct span){.row0 = row - distance(c[G20_HYDRA_BEFORE]),
+                         .row1 = row + distance(c[G20_HYDRA_AFTER]),
+                         .cell0 = cell - distance(c[G20_HYDRA_BELOW]),
+                         .cell1 = cell + distance(c[G20_HYDRA_ABOVE])};
+}
+
+static float area(const struct span *s)
+{
+    return fmaxf(s->row1 - s->row0, 0.05f) * fmaxf(s->cell1 - s->cell0, 0.05f);
+}
+
+static float both(const struct span *a, const struct span *b)
+{
+    return fmaxf(fminf(a->row1, b->row1) - fmaxf(a->row0, b->row0), 0.0f) *
+           fmaxf(fminf(a->cell1, b->cell1) - fmaxf(a->cell0, b->cell0), 0.0f);
+}
+
+/* Edges as the votes have them: sums of weight and of weight x place. */
+struct poll {
+    float weight[4], sum[4];
+};
+
+static void vote(struct poll *p, const struct span *s, float row, float cell, float score)
+{
+    const float place[4] = {s->row0, s->row1, s->cell0, s->cell1};
+    const float from[4] = {row, row, cell, cell};
+
+    for (int k = 0; k < 4; k++) {
+        const float reach = fabsf(place[k] - from[k]) + 1.0f;
+        p->weight[k] += score / (reach * reach);
+        p->sum[k] += place[k] * score / (reach * reach);
+    }
+}
+
+static struct span gather(struct g20_decoder *d, const struct g20_image *out, uint32_t rows,
+                          uint32_t cells, const struct span *seed)
+{
+    struct poll p = {{0}, {0}};
+    const uint32_t y0 = (uint32_t)fmaxf(seed->row0 - 0.5f, 0.0f);
+    const uint32_t y1 = (uint32_t)fminf(fmaxf(seed->row1 + 1.5f, 0.0f), (float)rows);
+    const uint32_t x0 = (uint32_t)fmaxf(seed->cell0 - 0.5f, 0.0f);
+    const uint32_t x1 = (uint32_t)fminf(fmaxf(seed->cell1 + 1.5f, 0.0f), (float)cells);
+
+    for (uint32_t y = y0; y < y1; y++)
+        for (uint32_t x = x0; x < x1; x++) {
+            const size_t at = (size_t)y * CELLS + x;
+            if (d->used[at])
+                continue;
+            const struct span s = span_of(out, y, x);
+            const float common = both(&s, seed);
+            const bool same = common > SAME * (area(&s) + area(seed) - common);
+            if (same)
+                vote(&p, &s, (float)y + 0.5f, (float)x + 0.5f, (float)d->level[at] / LEVELS);
+            d->used[at] = same || common > INSIDE * area(&s);
+        }
+    return (struct span){p.sum[0] / p.weight[0], p.sum[1] / p.weight[1], p.sum[2] / p.weight[2],
+                         p.sum[3] / p.weight[3]};
+}
+
+/* Is @s nothing new beside the @n boxes there are? */
+static bool is_known(const struct g20_decoder *d, size_t n, const struct span *s)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct g20_hydra_box *b = &d->box[i];
+        const struct span o = {b->row0, b->row1, b->bin0 / G20_HYDRA_CELL_BINS,
+                               b->bin1 / G20_HYDRA_CELL_BINS};
+        if (both(s, &o) > INSIDE * fminf(area(s), area(&o)))
+            return true;
+    }
+    return false;
+}
+
+size_t g20_decode(struct g20_decoder *d, const struct g20_image *out, uint32_t rows,
+                  float threshold, const struct g20_hydra_box **ret_boxes)
+{
+    const uint32_t cells = out->width * G20_HYDRA_PIXEL_BINS / G20_HYDRA_CELL_BINS;
+    const uint32_t count = sort(d, out, rows, cells, threshold);
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < count && n < d->max_boxes; i++) {
+        const uint32_t at = d->order[i], y = at / CELLS, x = at % CELLS;
+        if (d->used[at])
+            continue;
+        const struct span seed = span_of(out, y, x);
+        d->used[at] = false; /* votes too, whatever its own box */
+        struct span s = gather(d, out, rows, cells, &seed);
+        d->used[at] = true;
+        if (!(s.row1 > s.row0)) /* also when nobody voted */
+            s = seed;
+        s.row0 = fmaxf(s.row0, 0.0f);
+        s.row1 = fminf(s.row1, (float)rows);
+        s.cell0 = fmaxf(s.cell0, 0.0f);
+        s.cell1 = fminf(s.cell1, (float)cells);
+        if (!(s.row1 > s.row0) || !(s.cell1 > s.cell0) || is_known(d, n, &s))
+            continue;
+        d->box[n++] = (struct g20_hydra_box){.row0 = s.row0,
+                                             .row1 = s.row1,
+                                             .bin0 = s.cell0 * G20_HYDRA_CELL_BINS,
+                                             .bin1 = s.cell1 * G20_HYDRA_CELL_BINS,
+                                             .score = score_of(g20_hydra_cell(out, y, x))};
+    }
+    *ret_boxes = d->box;
+    return n;
+}

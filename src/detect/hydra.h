@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* hydra: the first look, one fully convolutional network over a tile: is here a signal, and where
+ * are its edges?
+ *
+ * Its input is the image of a tile (image.h), two rows by eight bins and both channels in one
+ * pixel of 32 channels. Its output is a grid of cells of one row by four bins; each cell says how
+ * surely it lies in a signal, and how far that signal reaches: the four distances from the cell's
+ * middle to its edges, as log2(1 + distance in cells). The weights see rows and bins, not seconds
+ * and hertz, and any part of a tile may be looked at alone (training does).
+ * After Tian et al., "FCOS", ICCV 2019, for boxes without anchors. */
+#ifndef G20_DETECT_HYDRA_H
+#define G20_DETECT_HYDRA_H
+
+#include "detect/image.h"
+#include "nn/net.h"
+
+enum {
+    G20_HYDRA_PIXEL_ROWS = 2,
+    G20_HYDRA_PIXEL_BINS = 8,
+    G20_HYDRA_CELL_BINS = 4, /* a cell is one row high */
+    G20_HYDRA_OUTPUTS = 8,   /* a cell's share of the output channels */
+    G20_HYDRA_FACTOR = 32,   /* the input's height and width are multiples of it, in pixels */
+};
+
+enum g20_hydra_output {
+    G20_HYDRA_SIGNAL, /* a logit */
+    G20_HYDRA_BEFORE, /* rows to the first edge in time */
+    G20_HYDRA_AFTER,
+    G20_HYDRA_BELOW, /* cells to the lower edge in frequency */
+    G20_HYDRA_ABOVE,
+    G20_HYDRA_SIDES /* one behind the last in use */
+};
+
+/* What is added to an output, so that fresh weights begin near the truth. */
+#define G20_HYDRA_SIGNAL_PRIOR (-4.0f)
+#define G20_HYDRA_SIDE_PRIOR   2.0f
+
+/* The layers, with @width (a multiple of 16, usually 32) channels at the finest scale. */
+G20_MUST_USE int g20_hydra_net(struct g20_net *net, uint32_t width, struct g20_err *e);
+
+/* Rows row0 .. of @image (rows of G20_TILE_BINS x 2), bins bin0 .., as many as @in holds. */
+void g20_hydra_input(const uint8_t *image, uint32_t row0, uint32_t bin0,
+                     const struct g20_image *in);
+
+/* The outputs (G20_HYDRA_OUTPUTS) of the cell in @row and column @cell. */
+static inline float *g20_hydra_cell(const struct g20_image *out, uint32_t row, uint32_t cell)
+{
+    return g20_image_row(out, row % 2, row / 2) + (size_t)cell * G20_HYDRA_OUTPUTS;
+}
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* image: a tile as the network sees it: dB above the noise, in bytes.
+ *
+ * Each pixel is a row's mean and its maximum in one bin, over the noise of that bin, 80 dB in 255
+ * steps of 0.31 dB from 8 dB below the noise up: levels are gone, only what stands out is left. */
+#ifndef G20_DETECT_IMAGE_H
+#define G20_DETECT_IMAGE_H
+
+#include "detect/floor.h"
+
+enum {
+    G20_IMAGE_BYTES = G20_TILE_ROWS * G20_TILE_BINS * 2,
+    G20_IMAGE_NOISE = 26, /* the value of a power equal to the noise */
+};
+
+#define G20_IMAGE_RANGE_DB 80.0f
+#define G20_IMAGE_BELOW_DB 8.0f
+
+/* @image (ROWS, BINS, 2: mean, maximum); rows that the tile does not have yet are noise. */
+void g20_image_make(const struct g20_tile *t, const struct g20_floor *f, uint8_t *image);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* network: a trained tile network, loaded and ready to look at tiles.
+ *
+ * Read from a checkpoint of g20 train. One thread; nothing is allocated after load(). */
+#ifndef G20_DETECT_NETWORK_H
+#define G20_DETECT_NETWORK_H
+
+#include "detect/decode.h"
+
+struct g20_network;
+
+/* -ENOENT there is no such file, -EBADMSG it is none of ours: the message names what differs. */
+G20_MUST_USE int g20_network_load(struct g20_network **ret, const char *path, struct g20_err *e);
+void g20_network_destroy(struct g20_network *n);
+
+/* Boxes of tile @t, surest first; *ret_boxes is borrowed until the next call. */
+size_t g20_network_look(struct g20_network *n, const struct g20_tile *t, const struct g20_floor *f,
+                        float threshold, const struct g20_hydra_box **ret_boxes);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "detect/settle.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <math.h>
+
+enum {
+    B = G20_TILE_BINS,
+    MAX_BURSTS = 2048, /* of one box */
+    MARGIN = G20_TILE_BINS,
+    MAX_SAMPLES = (G20_TILE_ROWS + 2) * G20_TILE_ROW_SAMPLES + 2 * MARGIN,
+    JOIN = G20_TILE_BINS, /* samples: what is closer than a transform is one burst to it */
+};
+
+#define SHORT_ROWS 3.0  /* a box no longer may hold several bursts that rows cannot part */
+#define ROW_SHIFT  1024 /* first sample of the part of row 0 that is its own (truth of training) */
+#define SLACK_ROWS 1.5  /* by which samples and network may differ and still agree */
+
+struct g20_settler {
+    struct g20_envelope_maker *envelope;
+    struct g20_segmenter *segmenter;
+    struct g20_occupied_meter *occupied;
+    struct g20_burst *burst; /* (MAX_BURSTS) */
+    struct g20_find *find;   /* (max_finds) */
+    uint32_t max_finds;
+};
+
+int g20_settler_create(struct g20_settler **ret, uint32_t max_finds, struct g20_err *e)
+{
+    struct g20_settler *s = g20_calloc(1, sizeof(*s));
+    int rc = -ENOMEM;
+
+    if (!s)
+        goto fail;
+    s->max_finds = max_finds;
+    s->burst = g20_calloc(MAX_BURSTS, sizeof(*s->burst));
+    s->find = g20_calloc(max_finds, sizeof(*s->find));
+    if (!s->burst || !s->find)
+        goto fail;
+    if ((rc = g20_envelope_create(&s->envelope, MAX_SAMPLES, e)) < 0 ||
+        (rc = g20_segmenter_create(&s->segmenter, MAX_SAMPLES)) < 0 ||
+        (rc = g20_occupied_create(&s->occupied, e)) < 0)
+        goto fail;
+    *ret = s;
+    return 0;
+
+fail:
+    g20_settler_destroy(s);
+    return rc == -ENOMEM ? g20_fail(e, rc, "settling: out of memory") : rc;
+}
+
+void g20_settler_destroy(struct g20_settler *s)
+{
+    if (!s)
+        return;
+    g20_occupied_destroy(s->occupied);
+    g20_segmenter_destroy(s->segmenter);
+    g20_envelope_destroy(s->envelope);
+    g20_free(s->find);
+    g20_free(s->burst);
+    g20_free(s);
+}
+
+static double frequency(float bin)
+{
+    return ((double)bin - 0.5) / B - 0.5;
+}
+
+/* Stream number of a place on the axis of rows. */
+static uint64_t sample_at(const struct g20_tile *t, double row)
+{
+    const uint32_t r = (uint32_t)G20_CLAMP(row, 0.0, (double)t->rows - 1.0);
+
+    return t->row[r].first_sample +
+           (uint64_t)fmax(0.0, ROW_SHIFT + (row - r) * G20_TILE_ROW_SAMPLES);
+}
+
+/* Bursts closer than JOIN become one; their number. */
+static size_t join(struct g20_burst *b, size_t n, uint64_t gap)
+{
+    size_t kept = 0;
+
+    for (size_t i = 1; i < n; i++) {
+        struct g20_burst *to = &b[kept];
+        if (b[i].start > to->stop + gap) {
+            b[++kept] = b[i];
+            continue;
+        }
+        const double on = (double)(to->on + b[i].on);
+        to->mean = on > 0.0 ? (to->mean * (double)to->on + b[i].mean * (double)b[i].on) / on : 0.0;
+        to->on += b[i].on;
+        to->stop = G20_MAX(to->stop, b[i].stop);
+    }
+    return n ? kept + 1 : 0;
+}
+
+/* The bursts of @box as its band's envelope shows them, and whether they may stand for it. */
+static size_t cut_in_time(struct g20_settler *s, const struct g20_hydra_box *box,
+                          const struct g20_tile *t, const struct g20_floor *f,
+                          const struct g20_history *h, uint64_t start, uint64_t stop)
+{
+    const double width = (double)(box->bin1 - box->bin0);
+    const double f_lo = frequency(box->bin0), f_hi = frequency(box->bin1);
+    const uint64_t begin = g20_history_start(h), end = g20_history_end(h);
+    const uint64_t from = G20_MAX(start > MARGIN ? start - MARGIN : 0, begin);
+    const uint64_t to = G20_MIN(stop + MARGIN, end);
+    const bool is_short = (double)(box->row1 - box->row0) <= SHORT_ROWS;
+    struct g20_envelope env;
+
+    if (to <= from || (box->row0 < 0.5f && box->row1 > (float)t->rows - 0.5f))
+        return 0;
+    g20_envelope_make(s->envelope, h, from, to, fmax(f_lo, -0.5), fmin(f_hi, 0.5), &env);
+    const struct g20_segment_cfg cfg = {
+        .noise = g20_floor_band(f->quiet, env.pass_lo, env.pass_hi),
+        .noise_min = g20_floor_band(f->noise, env.pass_lo, env.pass_hi),
+        .bandwidth = width / B,
+    };
+    const size_t n = g20_segment(s->segmenter, &env, &cfg, s->burst, MAX_BURSTS);
+    return join(s->burst, n, is_short ? JOIN : UINT64_MAX / 2);
+}
+
+static bool agree(uint64_t a, uint64_t b)
+{
+    return fabs((double)a - (double)b) < SLACK_ROWS * G20_TILE_ROW_SAMPLES;
+}
+
+/* Mean power within the box, full scale 1, as its rows and bins have it. */
+static double tile_power(const struct g20_hydra_box *box, const struct g20_tile *t)
+{
+    const uint32_t row0 = G20_MIN((uint32_t)box->row0, t->rows - 1);
+    const uint32_t row1 = G20_CLAMP((uint32_t)ceilf(box->row1), row0 + 1, t->rows);
+    const uint32_t bin0 = (uint32_t)G20_CLAMP(box->bin0, 0.0f, (float)B - 1.0f);
+    const uint32_t bin1 = G20_CLAMP((uint32_t)ceilf(box->bin1), bin0 + 1, (uint32_t)B);
+    double sum = 0.0;
+
+    for (uint32_t r = row0; r < row1; r++)
+        for (uint32_t b = bin0; b < bin1; b++)
+            sum += (double)t->mean[(size_t)r * B + b];
+    return sum / 1.5 / (row1 - row0); /* equivalent noise bandwidth of the Hann window, bins */
+}
+
+static void add(struct g20_settler *s, size_t *count, const struct g20_hydra_box *box,
+                const struct g20_burst *b, const struct g20_tile *t, const struct g20_floor *f,
+                const struct g20_history *h)
+{
+    const double f_lo = frequency(box->bin0), f_hi = frequency(box->bin1);
+    const double on = (double)(b->stop - b->start) / (double)G20_MAX(b->on, 1u);
+    struct g20_occupied o;
+
+    if (*count >= s->max_finds || b->stop <= b->start)
+        return;
+    g20_occupied_measure(s->occupied, h, b->start, b->stop, f_lo, f_hi, f->noise, &o);
+    const double common = fmin(o.f_hi, f_hi) - fmax(o.f_lo, f_lo);
+    const double all = fmax(o.f_hi, f_hi) - fmin(o.f_lo, f_lo);
+    const bool same = o.power > o.noise && common + 2.0 / B > 0.6 * all;
+    const double noise = same ? o.noise : g20_floor_band(f->noise, f_lo, f_hi);
+    const double power = same ? o.power : fmax(tile_power(box, t), noise * 1.01);
+
+    s->find[(*count)++] = (struct g20_find){
+        .start = b->start,
+        .stop = b->stop,
+        .on = b->on,
+        .f_lo = same ? o.f_lo : f_lo,
+        .f_hi = same ? o.f_hi : f_hi,
+        .power = (power - noise) * on + noise,
+        .noise = noise,
+        .peak = same ? o.peak : power,
+        .is_steady = box->row0 < 0.5f && box->row1 > (float)t->rows - 0.5f,
+        .score = box->score,
+    };
+}
+
+static size_t settle(struct g20_settler *s, size_t count, const struct g20_hydra_box *box,
+                     const struct g20_tile *t, const struct g20_floor *f,
+                     const struct g20_history *h)
+{
+    const bool is_short = (double)(box->row1 - box->row0) <= SHORT_ROWS;
+    const uint64_t start = sample_at(t, (double)box->row0), stop = sample_at(t, (double)box->row1);
+    const size_t n = cut_in_time(s, box, t, f, h, start, stop);
+    struct g20_burst whole = {.start = start, .stop = stop, .on = stop - start};
+
+    if (n > 0 && is_short) {
+        for (size_t i = 0; i < n; i++)
+            add(s, &count, box, &s->burst[i], t, f, h);
+        return count;
+    }
+    if (n == 1 && agree(s->burst[0].start, start))
+        whole.start = s->burst[0].start;
+    if (n == 1 && agree(s->burst[0].stop, stop))
+        whole.stop = s->burst[0].stop;
+    whole.on =
+        n == 1 ? G20_MIN(s->burst[0].on, whole.stop - whole.start) : whole.stop - whole.start;
+    add(s, &count, box, &whole, t, f, h);
+    return count;
+}
+
+size_t g20_settle(struct g20_settler *s, const struct g20_hydra_box *box, size_t count,
+                  uint32_t from, const struct g20_tile *t, const struct g20_floor *f,
+                  const struct g20_history *h, const struct g20_find **ret_finds)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (box[i].row1 > (float)from)
+            n = settle(s, n, &box[i], t, f, h);
+    *ret_finds = s->find;
+    return n;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* settle: the network's boxes measured on the samples themselves.
+ *
+ * The network knows what is there and about where; the samples know exactly where, as far as the
+ * signal stands out of the noise. Where they agree, the samples' edges are taken; where they do
+ * not, the network's. One thread; nothing is allocated after create(). */
+#ifndef G20_DETECT_SETTLE_H
+#define G20_DETECT_SETTLE_H
+
+#include "detect/decode.h"
+#include "detect/refine.h"
+
+struct g20_settler;
+G20_MUST_USE int g20_settler_create(struct g20_settler **ret, uint32_t max_finds,
+                                    struct g20_err *e);
+void g20_settler_destroy(struct g20_settler *s);
+
+/* The finds of @box (count) that reach into rows from @from on; *ret_finds is borrowed until the
+ * next call. */
+size_t g20_settle(struct g20_settler *s, const struct g20_hydra_box *box, size_t count,
+                  uint32_t from, const struct g20_tile *t, const struct g20_floor *f,
+                  const struct g20_history *h, const struct g20_find **ret_finds);
+
+#endif

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "train/backbone.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/rng.h"
+#include "base/thread.h"
+#include "train/adam.h"
+#include "nn/checkpoint.h"
+#include "train/pool.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_THREADS = 64, WARM = 300 };
+
+struct worker {
+    struct g20_thread thread;
+    struct training *training;
+    uint32_t index;
+    struct g20_tile_maker *maker;
+    struct g20_net_run *run;
+    float *grad;
+    int16_t *owner;
+    struct g20_loss sum;
+    int failed;
+    struct g20_err err;
+};
+
+struct training {
+    struct g20_backbone_cfg cfg;
+    struct g20_net net;
+    struct g20_train_pool pool, validation;
+    float *params, *turned, *moments, *best;
+    struct worker worker[MAX_THREADS];
+    uint64_t step;
+    uint64_t make_until; /* of the work at hand: tiles to make */
+    double best_loss;
+    uint32_t worse;
+};
+
+void g20_backbone_cfg_default(struct g20_backbone_cfg *cfg)
+{
+    *cfg = (struct g20_backbone_cfg){.seed = 1,
+                                     .steps = 30000,
+                                     .width = 32,
+                                     .batch = 8,
+                                     .rows = 128,
+                                     .bins = 2048,
+                                     .pool = 256,
+                                     .fresh_every = 2,
+                                     .threads = 2,
+                                     .rate = 1e-3,
+                                     .check_every = 500,
+                                     .validation = 16,
+                                     .path = "backbone.ckpt"};
+}
+
+static int check(const struct g20_backbone_cfg *c, struct g20_err *e)
+{
+    if (c->rows == 0 || c->rows % 64 || c->rows > G20_TILE_ROWS || c->bins == 0 || c->bins % 256 ||
+        c->bins > G20_TILE_BINS)
+        return g20_fail(e, -EINVAL,
+                        "training: windows of %u x %u, not multiples of 64 x 256 to %d x %d",
+                        c->rows, c->bins, G20_TILE_ROWS, G20_TILE_BINS);
+    if (c->threads == 0 || c->threads > MAX_THREADS || c->batch == 0 || c->pool == 0 ||
+        c->fresh_every == 0 || c->check_every == 0 || c->steps == 0 || c->validation == 0)
+        return g20_fail(e, -EINVAL, "training: a setting that must not be 0 is, or over %d threads",
+                        MAX_THREADS);
+    return 0;
+}
+
+static void destroy(struct training *t)
+{
+    if (!t)
+        return;
+    for (uint32_t i = 0; i < MAX_THREADS; i++) {
+        g20_tile_maker_destroy(t->worker[i].maker);
+        g20_net_run_destroy(t->worker[i].run);
+        g20_free(t->worker[i].grad);
+        g20_free(t->worker[i].owner);
+    }
+    g20_train_pool_destroy(&t->pool);
+    g20_train_pool_destroy(&t->validation);
+    g20_free(t->params);
+    g20_free(t->turned);
+    g20_free(t->moments);
+    g20_free(t->best);
+    g20_free(t);
+}
+
+static int create_worker(struct training *t, uint32_t i, struct g20_err *e)
+{
+    struct worker *w = &t->worker[i];
+
+    w->training = t;
+    w->index = i;
+    int r = g20_tile_maker_create(&w->maker, t->cfg.wisdom_dir, e);
+    if (r < 0)
+        return r;
+    r = g20_net_run_create(&w->run, &t->net, t->cfg.rows / G20_HYDRA_PIXEL_ROWS,
+                           t->cfg.bins / G20_HYDRA_PIXEL_BINS, true, e);
+    if (r < 0)
+        return r;
+    w->grad = g20_calloc_aligned(t->net.params, sizeof(*w->grad));
+    w->owner =
+        g20_calloc((size_t)t->cfg.rows * t->cfg.bins / G20_HYDRA_CELL_BINS, sizeof(*w->owner));
+    return w->grad && w->owner ? 0 : g20_fail(e, -ENOMEM, "training: out of memory");
+}
+
+static int create(struct training **ret, const struct g20_backbone_cfg *cfg, struct g20_err *e)
+{
+    struct training *t = g20_calloc(1, sizeof(*t));
+    int r = -ENOMEM;
+
+    if (!t)
+        return g20_fail(e, r, "training: out of memory");
+    t->cfg = *cfg;
+    t->best_loss = INFINITY;
+    if ((r = g20_hydra_net(&t->net, cfg->width, e)) < 0 ||
+        (r = g20_train_pool_create(&t->pool, cfg->pool, e)) < 0 ||
+        (r = g20_train_pool_create(&t->validation, cfg->validation, e)) < 0)
+        goto fail;
+    t->params = g20_calloc_aligned(t->net.params, sizeof(float));
+    t->turned = g20_calloc_aligned(t->net.params, sizeof(float));
+    t->moments = g20_calloc_aligned(t->net.params * 2, sizeof(float));
+    t->best = g20_calloc_aligned(t->net.params, sizeof(float));
+    if (!t->params || !t->turned || !t->moments || !t->best) {
+        r = g20_fail(e, -ENOMEM, "training: out of memory");
+        goto fail;
+    }
+    for (uint32_t i = 0; i < cfg->threads; i++)
+        if ((r = create_worker(t, i, e)) < 0)
+            goto fail;
+    g20_net_draw(&t->net, cfg->seed, t->params);
+    *ret = t;
+    return 0;
+
+fail:
+    destroy(t);
+    return r;
+}
+
+/* Run @fn on every worker and wait for all. */
+static int all_work(struct training *t, g20_thread_fn *fn, struct g20_err *e)
+{
+    int r = 0;
+
+    for (uint32_t i = 0; i < t->cfg.threads && r >= 0; i++)
+        r = g20_thread_start(&t->worker[i].thread, "train", fn, &t->worker[i], e);
+    for (uint32_t i = 0; i < t->cfg.threads; i++) {
+        g20_thread_join(&t->worker[i].thread);
+        if (r >= 0 && t->worker[i].failed < 0) {
+            *e = t->worker[i].err;
+            r = t->worker[i].failed;
+        }
+    }
+    return r;
+}
+
+/* Every tile of both pools, as they are at the step reached: once, at the start. */
+static void *fill(void *arg)
+{
+    struct worker *w = arg;
+    struct training *t = w->training;
+    const uint64_t replaced = t->step / t->cfg.fresh_every;
+
+    for (uint32_t i = w->index; i < t->pool.count && w->failed >= 0; i += t->cfg.threads)
+        w->failed =
+            g20_tile_maker_make(w->maker, t->cfg.seed, g20_train_pool_number(&t->pool, i, replaced),
+                                &t->pool.tile[i], &w->err);
+    for (uint32_t i = w->index; i < t->validation.count && w->failed >= 0; i += t->cfg.threads)
+        w->failed = g20_tile_maker_make(w->maker, t->cfg.seed ^ G20_POOL_VALIDATION, i,
+                                        &t->validation.tile[i], &w->err);
+    return NULL;
+}
+
+static void window(struct worker *w, const struct g20_train_tile *tile, struct g20_rng *rng,
+                   bool learn)
+{
+    const struct g20_backbone_cfg *c = &w->training->cfg;
+    /* Only where samples are, and on whole pixels of the coarsest scale: not needed, but as live.
+     */
+    const uint32_t rows = G20_MAX(tile->rows, c->rows) - c->rows;
+    const uint32_t row0 = 2 * (uint32_t)g20_rng_below(rng, rows / 2 + 1);
+    const uint32_t bin0 = 8 * (uint32_t)g20_rng_below(rng, (G20_TILE_BINS - c->bins) / 8 + 1);
+
+    g20_hydra_input(tile->image, row0, bin0, g20_net_input(w->run));
+    g20_net_forward(w->run, w->training->params);
+    g20_loss(tile, row0, bin0 / G20_HYDRA_CELL_BINS, w->owner, g20_net_output(w->run),
+             g20_net_output_grad(w->run), &w->sum);
+    if (learn)
+        g20_net_backward(w->run, w->training->turned, w->grad);
+}
+
+/* This worker's windows of the step; and one new tile when it is this worker's turn. */
+static void *learn(void *arg)
+{
+    struct worker *w = arg;
+    struct training *t = w->training;
+    const uint64_t replaced = t->step / t->cfg.fresh_every;
+
+    memset(w->grad, 0, t->net.params * sizeof(*w->grad));
+    for (uint32_t i = w->index; i < t->cfg.batch; i += t->cfg.threads) {
+        struct g20_rng rng;
+        g20_rng_init(&rng, t->cfg.seed + (t->step * t->cfg.batch + i) * 2 + 1);
+        /* The slot that is being replaced in this step is nobody's. */
+        uint32_t slot = (uint32_t)g20_rng_below(&rng, t->pool.count);
+        if (slot == replaced % t->pool.count)
+            slot = (slot + 1) % t->pool.count;
+        window(w, &t->pool.tile[slot], &rng, true);
+    }
+    if ((t->step + 1) % t->cfg.fresh_every == 0 && replaced % t->cfg.threads == w->index) {
+        const uint32_t slot = (uint32_t)(replaced % t->pool.count);
+        w->failed = g20_tile_maker_make(w->maker, t->cfg.seed,
+                                        g20_train_pool_number(&t->pool, slot, replaced + 1),
+                                        &t->pool.tile[slot], &w->err);
+    }
+    return NULL;
+}
+
+static void *validate(void *arg)
+{
+    struct worker *w = arg;
+    struct training *t = w->training;
+
+    for (uint32_t i = w->index; i < t->validation.count; i += t->cfg.threads)
+        for (uint64_t k = 0; k < 4; k++) {
+            struct g20_rng rng;
+            g20_rng_init(&rng, i * 4 + k);
+            window(w, &t->validation.tile[i], &rng, false);
+        }
+    return NULL;
+}
+
+static struct g20_loss take_sums(struct training *t)
+{
+    struct g20_loss all = {0};
+
+    for (uint32_t i = 0; i < t->cfg.threads; i++) {
+        struct g20_loss *s = &t->worker[i].sum;
+        all.signal += s->signal;
+        all.edges += s->edges;
+        all.cells += s->cells;
+        all.hits += s->hits;
+        all.empty += s->empty;
+        all.wrong += s->wrong;
+        *s = (struct g20_loss){0};
+    }
+    return all;
+}
+
+static int step(struct training *t, struct g20_err *e)
+{
+    const struct g20_adam adam = {
+        .rate = g20_adam_rate((float)t->cfg.rate, 0.02f, t->step, WARM, t->cfg.steps),
+        .decay = 1e-4f,
+        .longest = 5.0f};
+    float *sum = t->worker[0].grad;
+
+    g20_net_turn(&t->net, t->params, t->turned);
+    const int r = all_work(t, learn, e);
+    if (r < 0)
+        return r;
+    for (uint32_t i = 1; i < t->cfg.threads; i++)
+        for (size_t k = 0; k < t->net.params; k++)
+            sum[k] += t->worker[i].grad[k];
+    t->step++;
+    g20_adam_step(&adam, t->step, t->net.params, t->params, sum, t->moments);
+    return 0;
+}
+
+/* Which settings the weights depend on. */
+static uint64_t settings(const struct g20_backbone_cfg *c)
+{
+    char text[400];
+    const int n =
+        snprintf(text, sizeof(text), "1 %llu %llu %u %u %u %u %u %u %u %.17g",
+                 (unsigned long long)c->seed, (unsigned long long)c->steps, c->width, c->batch,
+                 c->rows, c->bins, c->pool, c->fresh_every, c->threads, c->rate);
+
+    return g20_checkpoint_hash(text, (size_t)n);
+}
+
+static struct g20_checkpoint state(struct training *t, float *weights)
+{
+    return (struct g20_checkpoint){.settings = settings(&t->cfg),
+                                   .step = t->step,
+                                   .params = t->net.params,
+                                   .weights = weights,
+                                   .moments = t->moments};
+}
+
+static int save(struct training *t, bool best, struct g20_err *e)
+{
+    const struct g20_checkpoint c = state(t, t->params);
+    char path[4096];
+
+    if (best && snprintf(path, sizeof(path), "%s.best", t->cfg.path) < (int)sizeof(path)) {
+        const int r = g20_checkpoint_write(&c, path, e);
+        if (r < 0)
+            return r;
+    }
+    return g20_checkpoint_write(&c, t->cfg.path, e);
+}
+
+/* Validate, save, tell; *ret_stop: the caller wants to stop, or nothing gets better any more. */
+static int take_stock(struct training *t, const struct g20_loss *trained, uint64_t steps,
+                      uint64_t since_ns, g20_backbone_fn *on_report, void *user, bool *ret_stop,
+                      struct g20_err *e)
+{
+    int r = all_work(t, validate, e);
+    if (r < 0)
+        return r;
+    const struct g20_loss v = take_sums(t);
+    const double windows = 4.0 * t->validation.count;
+    const struct g20_backbone_report report = {
+        .step = t->step,
+        .steps = t->cfg.steps,
+        .train_loss =
+            (trained->signal + trained->edges) / (double)G20_MAX(steps * t->cfg.batch, 1u),
+        .loss = (v.signal + v.edges) / windows,
+        .recall = v.cells ? (double)v.hits / (double)v.cells : 0.0,
+        .wrong = v.empty ? (double)v.wrong / (double)v.empty : 0.0,
+        .rate = (double)g20_adam_rate((float)t->cfg.rate, 0.02f, t->step, WARM, t->cfg.steps),
+        .steps_per_s = (double)steps / (1e-9 * (double)(g20_clock_mono_ns() - since_ns) + 1e-9),
+        .best = (v.signal + v.edges) / windows < t->best_loss,
+    };
+    t->worse = report.best ? 0 : t->worse + 1;
+    if (report.best)
+        t->best_loss = report.loss;
+    r = save(t, report.best, e);
+    *ret_stop = !on_report(&report, user) || (t->cfg.patience > 0 && t->worse >= t->cfg.patience);
+    return r;
+}
+
+static int run(struct training *t, g20_backbone_fn *on_step, g20_backbone_fn *on_report, void *user,
+               struct g20_err *e)
+{
+    uint64_t since_ns = g20_clock_mono_ns(), since = t->step;
+    int r = all_work(t, fill, e);
+    bool stop = false;
+
+    since_ns = g20_clock_mono_ns();
+    while (r >= 0 && !stop && t->step < t->cfg.steps) {
+        r = step(t, e);
+        const struct g20_backbone_report at = {.step = t->step, .steps = t->cfg.steps};
+        if (r >= 0 && on_step && !on_step(&at, user)) {
+            r = save(t, false, e);
+            return r < 0 ? r
+                         : g20_fail(e, -ECANCELED, "training: stopped at step %llu",
+                                    (unsigned long long)t->step);
+        }
+        if (r >= 0 && (t->step % t->cfg.check_every == 0 || t->step == t->cfg.steps)) {
+            const struct g20_loss trained = take_sums(t);
+            r = take_stock(t, &trained, t->step - since, since_ns, on_report, user, &stop, e);
+            since = t->step;
+            since_ns = g20_clock_mono_ns();
+        }
+    }
+    return r;
+}
+
+int g20_backbone_train(const struct g20_backbone_cfg *cfg, g20_backbone_fn *on_step,
+                       g20_backbone_fn *on_report, void *user, struct g20_err *e)
+{
+    struct training *t = NULL;
+    int r = check(cfg, e);
+
+    if (r < 0 || (r = create(&t, cfg, e)) < 0)
+        return r;
+    struct g20_checkpoint c = state(t, t->params);
+    r = g20_checkpoint_read(&c, cfg->path, e);
+    if (r >= 0)
+        t->step = c.step;
+    if (r >= 0 || r == -ENOENT)
+        r = run(t, on_step, on_report, user, e);
+    destroy(t);
+    return r;
+}
