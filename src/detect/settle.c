@@ -66,7 +66,7 @@ void g20_settler_destroy(struct g20_settler *s)
 
 static double frequency(float bin)
 {
-    return ((double)bin - 0.5) / B - 0.5;
+    return G20_CLAMP(((double)bin - 0.5) / B - 0.5, -0.5, 0.5);
 }
 
 /* Stream number of a place on the axis of rows. */
@@ -178,7 +178,9 @@ static size_t settle(struct g20_settler *s, size_t count, const struct g20_hydra
                      const struct g20_history *h)
 {
     const bool is_short = (double)(box->row1 - box->row0) <= SHORT_ROWS;
-    const uint64_t start = sample_at(t, (double)box->row0), stop = sample_at(t, (double)box->row1);
+    const uint64_t begin = g20_history_start(h), end = g20_history_end(h);
+    const uint64_t start = G20_CLAMP(sample_at(t, (double)box->row0), begin, end);
+    const uint64_t stop = G20_CLAMP(sample_at(t, (double)box->row1), begin, end);
     const size_t n = cut_in_time(s, box, t, f, h, start, stop);
     struct g20_burst whole = {.start = start, .stop = stop, .on = stop - start};
 

@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "base/thread.h"
-#include "train/adam.h"
 #include "nn/checkpoint.h"
+#include "train/adam.h"
 #include "train/pool.h"
 
 #include <errno.h>
@@ -114,10 +114,12 @@ static int create_worker(struct training *t, uint32_t i, struct g20_err *e)
 static int create(struct training **ret, const struct g20_backbone_cfg *cfg, struct g20_err *e)
 {
     struct training *t = g20_calloc(1, sizeof(*t));
-    int r = -ENOMEM;
+    int r;
 
-    if (!t)
-        return g20_fail(e, r, "training: out of memory");
+    if (!t) {
+        g20_fail(e, -ENOMEM, "training: out of memory");
+        return -ENOMEM;
+    }
     t->cfg = *cfg;
     t->best_loss = INFINITY;
     if ((r = g20_hydra_net(&t->net, cfg->width, e)) < 0 ||
@@ -340,7 +342,7 @@ static int take_stock(struct training *t, const struct g20_loss *trained, uint64
 static int run(struct training *t, g20_backbone_fn *on_step, g20_backbone_fn *on_report, void *user,
                struct g20_err *e)
 {
-    uint64_t since_ns = g20_clock_mono_ns(), since = t->step;
+    uint64_t since_ns, since = t->step;
     int r = all_work(t, fill, e);
     bool stop = false;
 
@@ -370,7 +372,9 @@ int g20_backbone_train(const struct g20_backbone_cfg *cfg, g20_backbone_fn *on_s
     struct training *t = NULL;
     int r = check(cfg, e);
 
-    if (r < 0 || (r = create(&t, cfg, e)) < 0)
+    if (r >= 0)
+        r = create(&t, cfg, e);
+    if (r < 0 || !t)
         return r;
     struct g20_checkpoint c = state(t, t->params);
     r = g20_checkpoint_read(&c, cfg->path, e);

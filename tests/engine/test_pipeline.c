@@ -179,7 +179,7 @@ static void what_cannot_be_built_is_refused_with_a_reason(void **state)
     struct g20_err e = {0};
 
     x->cfg.model = "hydra";
-    assert_int_equal(g20_pipeline_create(&p, &x->cfg, &sinks, &e), G20_EUNSUPPORTED);
+    assert_int_equal(g20_pipeline_create(&p, &x->cfg, &sinks, &e), -ENOENT);
     assert_non_null(strstr(e.msg, "hydra"));
     x->cfg.model = "energy";
     x->cfg.source.args = "/nonexistent/file.sigmf-meta";
