@@ -31,6 +31,7 @@ enum g20_exit g20_exit_of(int code)
     case -ENAMETOOLONG:
     case -ENODATA:
     case -EILSEQ:
+    case -EBADMSG:
     case -EOVERFLOW:
     case G20_EFORMAT:
     case G20_EVERSION:

@@ -18,10 +18,18 @@ struct telling {
     bool quiet;
 };
 
+static void begin(struct telling *t)
+{
+    g20_progress_begin(&t->progress, "train", t->path, t->quiet);
+    t->progress.unit = "steps";
+}
+
 static bool on_step(const struct g20_backbone_report *r, void *user)
 {
     struct telling *t = user;
 
+    if (t->progress.first == 0)
+        t->progress.first = r->step;
     g20_progress_show(&t->progress, r->step, r->steps);
     return !g20_interrupted();
 }
@@ -37,7 +45,7 @@ static bool on_report(const struct g20_backbone_report *r, void *user)
            (unsigned long long)r->step, (unsigned long long)r->steps, r->train_loss, r->loss,
            r->recall, r->wrong, r->rate, r->steps_per_s, r->best ? "true" : "false");
     fflush(stdout);
-    g20_progress_begin(&t->progress, "train", t->path, t->quiet);
+    begin(t);
     return !g20_interrupted();
 }
 
@@ -47,7 +55,7 @@ static int run(const struct g20_backbone_cfg *cfg, bool quiet)
     struct g20_err e = {0};
 
     g20_interrupt_install();
-    g20_progress_begin(&t.progress, "train", cfg->path, quiet);
+    begin(&t);
     const int r = g20_backbone_train(cfg, on_step, on_report, &t, &e);
     g20_progress_end(&t.progress);
     return r < 0 ? g20_cli_fail("train", g20_exit_of(r), "%s", e.msg) : G20_EXIT_DONE;
@@ -66,6 +74,8 @@ int g20_cmd_train(int argc, char **argv)
     const struct g20_cli_opt opts[] = {
         {"out", 'o', G20_CLI_STR, &cfg.path, "FILE",
          .help = "checkpoint; gone on with when it is there (backbone.ckpt)"},
+        {"from", 0, G20_CLI_STR, &cfg.from, "FILE",
+         .help = "begin with the weights of this checkpoint, not with drawn ones"},
         {"seed", 0, G20_CLI_U64, &cfg.seed, "N", .help = "of weights and scenes (1)"},
         {"steps", 'n', G20_CLI_U64, &cfg.steps, "N", 1, 1e9, .help = "in all (30000)"},
         {"rate", 0, G20_CLI_NUM, &cfg.rate, "X", 1e-6, 1, .help = "highest learning rate (1e-3)"},

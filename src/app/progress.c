@@ -48,7 +48,10 @@ static void draw(struct g20_progress *p, double done, double total, double per_s
             g20_text_puts(&t, i < full ? "#" : ".");
         g20_text_printf(&t, "] %.0f %%, ", 100.0 * G20_MIN(done / total, 1.0));
     }
-    g20_text_printf(&t, "%.1f M samples, %.1f MS/s", done * 1e-6, per_s * 1e-6);
+    if (p->unit)
+        g20_text_printf(&t, "%.0f %s, %.1f a second", done, p->unit, per_s);
+    else
+        g20_text_printf(&t, "%.1f M samples, %.1f MS/s", done * 1e-6, per_s * 1e-6);
     put(&t);
     p->drawn = true;
 }
@@ -59,9 +62,13 @@ void g20_progress_show(struct g20_progress *p, uint64_t done, uint64_t total)
 
     if (p->quiet || now_ns < p->next_ns)
         return;
-    const double per_s = (double)done / ((double)(now_ns - p->start_ns) * 1e-9);
+    const double per_s =
+        (double)(done - G20_MIN(p->first, done)) / ((double)(now_ns - p->start_ns) * 1e-9);
     if (p->is_terminal)
         draw(p, (double)done, (double)total, per_s);
+    else if (p->unit)
+        g20_log(G20_LOG_INFO, p->module, "progress", G20_F_STR("file", p->name),
+                G20_F_INT(p->unit, done), G20_F_INT("of", total), G20_F_NUM("per_s", per_s));
     else
         g20_log(G20_LOG_INFO, p->module, "progress", G20_F_STR("file", p->name),
                 G20_F_INT("samples", done), G20_F_INT("of", total),

@@ -11,6 +11,8 @@
 struct g20_progress {
     const char *module; /* for the log: "detect" */
     const char *name;   /* what is worked on, for people; borrowed */
+    const char *unit;   /* of what is done; NULL: millions of samples */
+    uint64_t first;     /* what was done before this began; 0 unless set */
     bool is_terminal, quiet;
     bool drawn;
     uint64_t start_ns, next_ns;

@@ -9,12 +9,13 @@
 #include <string.h>
 
 #define MAGIC "G20TRAIN"
-enum { VERSION = 1, MOST_BYTES = 64 << 20 };
+enum { VERSION = 2, MOST_BYTES = 64 << 20 };
 
 struct head {
     char magic[8];
-    uint32_t version, reserved;
+    uint32_t version, worse;
     uint64_t settings, step, params;
+    double best;
 };
 
 uint64_t g20_checkpoint_hash(const void *data, size_t len)
@@ -35,8 +36,12 @@ static size_t size_of(uint64_t params)
 int g20_checkpoint_write(const struct g20_checkpoint *c, const char *path, struct g20_err *e)
 {
     const size_t len = size_of(c->params), n = (size_t)c->params * sizeof(float);
-    struct head h = {
-        .version = VERSION, .settings = c->settings, .step = c->step, .params = c->params};
+    struct head h = {.version = VERSION,
+                     .worse = c->worse,
+                     .settings = c->settings,
+                     .step = c->step,
+                     .params = c->params,
+                     .best = c->best};
     char *data = g20_calloc(1, len + sizeof(uint64_t));
 
     if (!data)
@@ -90,6 +95,8 @@ int g20_checkpoint_read(struct g20_checkpoint *c, const char *path, struct g20_e
     if (r >= 0) {
         const size_t n = (size_t)c->params * sizeof(float);
         c->step = h.step;
+        c->best = h.best;
+        c->worse = h.worse;
         memcpy(c->weights, data + sizeof(h), n);
         if (c->moments)
             memcpy(c->moments, data + sizeof(h) + n, 2 * n);

@@ -10,6 +10,7 @@
 #include "source/scene_faults.h"
 #include "source/scene_noise.h"
 #include "source/scene_plan.h"
+#include "source/scene_rx.h"
 #include "source/scene_voice.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@ struct g20_scene {
     struct g20_scene_noise noise;
     struct g20_scene_cfg cfg;
     struct g20_scene_faults *faults; /* NULL: a perfect receiver */
+    struct g20_scene_rx *rx;         /* NULL: none either */
     struct g20_plan plan;
     struct g20_voice_bank *bank;
     struct g20_scene_boxes boxes;
@@ -61,6 +63,8 @@ static int check(const struct g20_scene_cfg *c, struct g20_err *e)
     if (!(c->snr_lo_db >= -20 && c->snr_lo_db <= c->snr_hi_db && c->snr_hi_db <= 60))
         return g20_fail(e, -ERANGE, "scene: snr_min, snr_max: %g, %g are not rising within -20..60",
                         c->snr_lo_db, c->snr_hi_db);
+    if (!(c->overlap >= 0 && c->overlap <= 1))
+        return g20_fail(e, -ERANGE, "scene: overlap: %g is not within 0..1", c->overlap);
     if (c->only && !g20_scene_kind_name(c->only))
         return g20_fail(e, -EINVAL, "scene: kind: there is no kind \"%.40s\"", c->only);
     return 0;
@@ -81,10 +85,13 @@ int g20_scene_create(struct g20_scene **ret, const struct g20_scene_cfg *cfg, st
     g20_scene_noise_init(&s->noise, g20_rng_u64(&seeds), pow(10, 0.1 * cfg->noise_dbfs),
                          cfg->impairments);
     const uint64_t plan_seed = g20_rng_u64(&seeds), fault_seed = g20_rng_u64(&seeds);
+    const uint64_t rx_seed = g20_rng_u64(&seeds);
     s->voice = g20_calloc_aligned(VOICES, sizeof(*s->voice));
     if (!s->voice || g20_voice_bank_create(&s->bank) < 0 || g20_scene_boxes_init(&s->boxes) < 0 ||
         g20_plan_init(&s->plan, plan_seed, cfg) < 0 ||
-        (cfg->impairments && g20_scene_faults_create(&s->faults, fault_seed, &s->noise) < 0)) {
+        (cfg->impairments && g20_scene_faults_create(&s->faults, fault_seed, &s->noise) < 0) ||
+        (cfg->receiver &&
+         g20_scene_rx_create(&s->rx, rx_seed, pow(10, 0.1 * cfg->noise_dbfs)) < 0)) {
         g20_scene_destroy(s);
         return g20_fail(e, -ENOMEM, "scene: out of memory");
     }
@@ -99,6 +106,7 @@ void g20_scene_destroy(struct g20_scene *s)
     if (!s)
         return;
     g20_scene_faults_destroy(s->faults);
+    g20_scene_rx_destroy(s->rx);
     g20_plan_fini(&s->plan);
     g20_scene_boxes_fini(&s->boxes);
     g20_voice_bank_destroy(s->bank);
@@ -115,14 +123,17 @@ static bool is_visible(const struct g20_scene *s, const struct g20_emitter *em)
 
 static void add_box(struct g20_scene *s, size_t v, const struct g20_emitter *em, uint64_t at)
 {
-    const uint64_t start = G20_MAX(at, em->begin + em->ramp / 2), end = em->end - em->ramp / 2;
+    const uint64_t late = s->rx ? G20_SCENE_RX_DELAY : 0;
+    const uint64_t start = G20_MAX(at, em->begin + em->ramp / 2) + late;
+    const uint64_t end = em->end - em->ramp / 2 + late;
     const double f = em->freq - s->offset;
     struct g20_scene_box b = {.sample_start = start,
                               .sample_count = end > start ? end - start : 0,
                               .f_lo_hz = (f + em->lo) * s->cfg.rate_hz,
                               .f_hi_hz = (f + em->hi) * s->cfg.rate_hz,
                               .snr_db = (float)(10 * log10(em->snr)),
-                              .kind = em->kind->name};
+                              .kind = em->kind->name,
+                              .emitter = em->seed};
 
     s->box_of[v] = g20_scene_boxes_add(&s->boxes, &b);
 }
@@ -152,7 +163,12 @@ static void start_voice(struct g20_scene *s, struct g20_emitter *em, uint64_t at
     v->ramp = em->kind->keyed ? 0 : em->ramp;
     v->late = at > em->begin;
     v->freq = f;
-    v->amp = (float)sqrt(em->snr * density * (em->hi - em->lo) / (0.99 * em->power));
+    v->drift = em->drift;
+    v->echo = em->echo;
+    v->echo.phase += em->echo.step * (double)(v->begin % 1000000007);
+    v->amp = (float)sqrt(
+        em->snr * density * (em->hi - em->lo) /
+        (0.99 * em->power * g20_echo_power(&v->echo, v->end - v->begin, f + em->lo, f + em->hi)));
     g20_gen_start(&v->gen, em->kind, em->seed, em->seed + em->number, em->base_bw, em->base_count);
     g20_voice_start(v, s->bank);
     s->owner[i] = em;
@@ -211,6 +227,8 @@ static void make_block(struct g20_scene *s, float complex *out)
     for (size_t i = 0; i < G20_PLAN_MAX; i++)
         play_emitter(s, &s->plan.on[i], first);
     g20_scene_faults_apply(s->faults, s->re, s->im, out);
+    if (s->rx)
+        g20_scene_rx_apply(s->rx, out);
     s->made += BLOCK;
 }
 

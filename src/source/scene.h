@@ -25,6 +25,9 @@ struct g20_scene_cfg {
     double density;    /* 0 .. 20: emissions a second over those of the default scene */
     double snr_lo_db, snr_hi_db; /* in-band SNR is uniform between them; -20 .. 60 */
     double seconds;              /* 0 .. 1e5: the driver ends it then; 0: never */
+    bool receiver;  /* a filter that rolls off, phase noise, gain steps, a converter (scene_rx.h) */
+    bool channel;   /* two rays that fade, and drift of the transmitter */
+    double overlap; /* 0 .. 1: share of emissions that do not care what is there */
     const char *only; /* one kind of signal, a name from g20_scene_kind_name(); NULL: all */
 };
 
@@ -33,6 +36,7 @@ struct g20_scene_box {
     double f_lo_hz, f_hi_hz;             /* 99 % occupied bandwidth, offsets from the centre */
     float snr_db;     /* in-band: signal power over noise power in f_lo..f_hi, while on */
     const char *kind; /* static: "ook", "fsk", "ofdm", ...; docs/scene.md lists them */
+    uint64_t emitter; /* the same for all bursts of one */
     bool ignore;      /* neither a find nor a false alarm: "spur" */
 };
 

@@ -15,11 +15,12 @@ static const struct {
     enum { KEY_U64, KEY_NUM, KEY_BOOL, KEY_KIND } type;
     size_t at;
 } keys[] = {
-    {"seed", KEY_U64, AT(seed)},         {"noise", KEY_NUM, AT(noise_dbfs)},
-    {"density", KEY_NUM, AT(density)},   {"impairments", KEY_BOOL, AT(impairments)},
-    {"quiet", KEY_BOOL, AT(quiet)},      {"kind", KEY_KIND, AT(only)},
-    {"seconds", KEY_NUM, AT(seconds)},   {"snr_min", KEY_NUM, AT(snr_lo_db)},
-    {"snr_max", KEY_NUM, AT(snr_hi_db)},
+    {"seed", KEY_U64, AT(seed)},          {"noise", KEY_NUM, AT(noise_dbfs)},
+    {"density", KEY_NUM, AT(density)},    {"impairments", KEY_BOOL, AT(impairments)},
+    {"quiet", KEY_BOOL, AT(quiet)},       {"kind", KEY_KIND, AT(only)},
+    {"seconds", KEY_NUM, AT(seconds)},    {"snr_min", KEY_NUM, AT(snr_lo_db)},
+    {"snr_max", KEY_NUM, AT(snr_hi_db)},  {"overlap", KEY_NUM, AT(overlap)},
+    {"receiver", KEY_BOOL, AT(receiver)}, {"channel", KEY_BOOL, AT(channel)},
 };
 
 static int set_u64(uint64_t *field, const char *key, const char *val, struct g20_err *e)
@@ -89,7 +90,7 @@ static int set(struct g20_scene_cfg *cfg, const char *key, const char *val, stru
     }
     return g20_fail(e, -EINVAL,
                     "scene: unknown key \"%.40s\", want seed, noise, density, impairments, quiet, "
-                    "kind, seconds, snr_min or snr_max",
+                    "kind, seconds, snr_min, snr_max, overlap, receiver or channel",
                     key);
 }
 

@@ -78,13 +78,16 @@ void g20_scene_fft(float *re, float *im, uint32_t n, const float *wr, const floa
 void g20_scene_fft_factors(float *wr, float *wi, uint32_t n);
 
 /* The functions behind the table's rows. */
-g20_gen_init_fn g20_gen_init_ook, g20_gen_init_morse, g20_gen_init_pulse;
+g20_gen_init_fn g20_gen_init_ook, g20_gen_init_ppm, g20_gen_init_morse, g20_gen_init_pulse;
 g20_gen_fill_fn g20_gen_fill_keyed;
 g20_gen_init_fn g20_gen_init_fsk, g20_gen_init_gfsk, g20_gen_init_msk, g20_gen_init_gmsk;
 g20_gen_fill_fn g20_gen_fill_fsk;
-g20_gen_init_fn g20_gen_init_carrier, g20_gen_init_chirp, g20_gen_init_lora;
+g20_gen_init_fn g20_gen_init_carrier, g20_gen_init_chirp, g20_gen_init_fmcw, g20_gen_init_lora;
 g20_gen_fill_fn g20_gen_fill_carrier, g20_gen_fill_chirp, g20_gen_fill_lora;
-g20_gen_init_fn g20_gen_init_bpsk, g20_gen_init_qpsk, g20_gen_init_qam16, g20_gen_init_ofdm;
+g20_gen_init_fn g20_gen_init_video;
+g20_gen_fill_fn g20_gen_fill_video;
+g20_gen_init_fn g20_gen_init_bpsk, g20_gen_init_qpsk, g20_gen_init_psk8, g20_gen_init_qam16;
+g20_gen_init_fn g20_gen_init_qam64, g20_gen_init_ofdm, g20_gen_init_scfdma;
 g20_gen_fill_fn g20_gen_fill_linear, g20_gen_fill_ofdm;
 g20_gen_init_fn g20_gen_init_nbfm, g20_gen_init_wbfm, g20_gen_init_am, g20_gen_init_ssb;
 g20_gen_fill_fn g20_gen_fill_fm, g20_gen_fill_am, g20_gen_fill_ssb;

@@ -101,12 +101,54 @@ void g20_gen_init_chirp(struct g20_gen *g)
     g->dt = dir * g->bw / (double)G20_MAX(g->count, 1u);
 }
 
+/* Sweeps from edge to edge without a pause, one after the other. */
+void g20_gen_init_fmcw(struct g20_gen *g)
+{
+    const double sweep = g20_rng_log_range(&g->rng, 100, 3000) / g->bw;
+
+    g20_gen_init_chirp(g);
+    g->dt *= (double)G20_MAX(g->count, 1u) / sweep;
+}
+
 void g20_gen_fill_chirp(struct g20_gen *g, float *re, float *im, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         g20_turn(g->phase, &re[i], &im[i]);
         g->phase += turns(g->t);
         g->t += g->dt;
+        if (fabs(g->t) > 0.5 * g->bw && g->t * g->dt > 0)
+            g->t -= copysign(g->bw, g->t);
+    }
+}
+
+/* Frequency-modulated television: lines with a synchronising pulse and a porch, then a picture of
+ * patches and a colour carrier; the deviation goes with the level. .level: 0 picture, 1 its goal,
+ * 2 lines a sample, 3 deviation; .t place in the line. */
+void g20_gen_init_video(struct g20_gen *g)
+{
+    g->level[2] = g->bw / g20_rng_range(&g->rng, 400, 1000);
+    g->level[3] = g20_rng_range(&g->rng, 0.25, 0.4) * g->bw;
+    g->step = turns(0.28 * g->bw);             /* of the colour carrier */
+    g->dt = g20_rng_range(&g->rng, 0.02, 0.1); /* its strength */
+}
+
+void g20_gen_fill_video(struct g20_gen *g, float *re, float *im, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        float c, s;
+
+        if (g20_rng_below(&g->rng, 64) == 0)
+            g->level[1] = g20_rng_range(&g->rng, 0, 1);
+        g->level[0] += 0.2 * (g->level[1] - g->level[0]);
+        g20_turn(g->at, &c, &s);
+        g->at += g->step;
+        const double picture = 1.4 * g->level[0] - 0.4 + g->dt * (double)c;
+        const double level = g->t < 0.075 ? -1 : g->t < 0.16 ? -0.4 : picture;
+        g20_turn(g->phase, &re[i], &im[i]);
+        g->phase += turns(g->level[3] * level);
+        g->t += g->level[2];
+        if (g->t >= 1)
+            g->t -= 1;
     }
 }
 

@@ -34,12 +34,13 @@ static void end_packet(struct g20_gen *g)
 }
 
 /* A remote control's packet: a preamble, then bits in Manchester code or as short and long marks
- * (PWM), the whole repeated one to four times with a short gap. */
+ * (PWM), the whole repeated one to twelve times with gaps of 4 to 30 chips. */
 void g20_gen_init_ook(struct g20_gen *g)
 {
     const double chip = floor(1.0 / g->bw + 0.5);
     const uint32_t bits = 12 + (uint32_t)g20_rng_below(&g->rng, 53);
-    const uint32_t repeats = 1 + (uint32_t)g20_rng_below(&g->rng, 4);
+    const uint32_t repeats = (uint32_t)g20_rng_log_range(&g->rng, 1, 13);
+    const double gap = g20_rng_log_range(&g->rng, 4, 30) * chip;
     const bool manchester = g20_rng_below(&g->rng, 2);
     const uint64_t word = g20_rng_u64(&g->rng);
 
@@ -53,7 +54,29 @@ void g20_gen_init_ook(struct g20_gen *g)
             key(g, manchester ? one : true, manchester || !one ? chip : 3 * chip);
             key(g, manchester ? !one : false, manchester || one ? chip : 3 * chip);
         }
-        key(g, false, 8 * chip);
+        key(g, false, gap);
+    }
+    end_packet(g);
+}
+
+/* A short message at a high rate, as transponders send it: a preamble of four pulses, then bits
+ * each a pulse in the first or second half of its time. */
+void g20_gen_init_ppm(struct g20_gen *g)
+{
+    const double chip = floor(1.0 / g->bw + 0.5);
+    const uint32_t bits = g20_rng_below(&g->rng, 2) ? 56 : 112;
+    static const double pause[4] = {1, 4, 1, 6};
+
+    g->edge = (uint32_t)(chip / 3) + 1;
+    for (int i = 0; i < 4; i++) {
+        key(g, true, chip);
+        key(g, false, pause[i] * chip);
+    }
+    for (uint32_t i = 0; i < bits; i++) {
+        const bool one = g20_rng_below(&g->rng, 2);
+
+        key(g, one, chip);
+        key(g, !one, chip);
     }
     end_packet(g);
 }

@@ -54,16 +54,41 @@ void g20_gen_init_qpsk(struct g20_gen *g)
     init_linear(g, 2, true);
 }
 
+/* Eight phases: .len 0 stands for them. */
+void g20_gen_init_psk8(struct g20_gen *g)
+{
+    init_linear(g, 2, true);
+    g->len = 0;
+}
+
+void g20_gen_init_qam64(struct g20_gen *g)
+{
+    init_linear(g, 8, true);
+}
+
 void g20_gen_init_qam16(struct g20_gen *g)
 {
     init_linear(g, 4, true);
 }
 
-static float symbol(struct g20_gen *g)
+static float level_of(struct g20_gen *g)
 {
     const double level = 2 * (double)g20_rng_below(&g->rng, g->len) - (double)(g->len - 1);
 
     return (float)(g->level[0] * level);
+}
+
+/* The next symbol, as number @k of those under the pulse. */
+static void symbol(struct g20_gen *g, uint32_t k)
+{
+    if (g->len == 0) {
+        const double turn = PI / 4 * (double)g20_rng_below(&g->rng, 8);
+        g->im[k] = (float)cos(turn);
+        g->im[SPAN + k] = (float)sin(turn);
+        return;
+    }
+    g->im[k] = level_of(g);
+    g->im[SPAN + k] = g->level[1] > 0 ? level_of(g) : 0;
 }
 
 void g20_gen_fill_linear(struct g20_gen *g, float *re, float *im, uint32_t n)
@@ -74,13 +99,10 @@ void g20_gen_fill_linear(struct g20_gen *g, float *re, float *im, uint32_t n)
         if (g->at == g->span) {
             g->at = 0;
             memmove(g->im, g->im + 1, (2 * SPAN - 1) * sizeof(*g->im));
-            g->im[SPAN - 1] = symbol(g);
-            g->im[2 * SPAN - 1] = g->level[1] > 0 ? symbol(g) : 0;
+            symbol(g, SPAN - 1);
             if (g->phase == 0) { /* the very first: the pulses before it are on their way */
-                for (uint32_t k = 0; k < SPAN - 1; k++) {
-                    g->im[k] = symbol(g);
-                    g->im[SPAN + k] = g->level[1] > 0 ? symbol(g) : 0;
-                }
+                for (uint32_t k = 0; k < SPAN - 1; k++)
+                    symbol(g, k);
                 g->phase = 1;
             }
         }
@@ -113,6 +135,39 @@ void g20_gen_init_ofdm(struct g20_gen *g)
     g20_scene_fft_factors(g->re + FACTORS, g->im + FACTORS, g->span);
 }
 
+/* SC-FDMA: QPSK through a transform over the carriers in use, so that their number is a power of
+ * two; .level[2] marks it. */
+void g20_gen_init_scfdma(struct g20_gen *g)
+{
+    g20_gen_init_ofdm(g);
+    uint32_t half = 1;
+    while (2 * half <= g->step)
+        half *= 2;
+    g->step = half;
+    g->level[1] = 2;
+    g->level[2] = 1;
+    g->level[0] = sqrt(1.0 / 2 / (2 * half));
+}
+
+/* Symbols of carriers -.step .. -1 and 1 .. .step, spread over all of them. */
+static void spread(struct g20_gen *g, float *re, float *im, uint32_t n)
+{
+    float x[2][G20_GEN_TABLE / 2];
+    const uint32_t m = 2 * g->step;
+
+    for (uint32_t k = 0; k < m; k++) {
+        const uint64_t bits = g20_rng_u64(&g->rng);
+        x[0][k] = (float)g->level[0] * (bits & 1 ? 1.0f : -1.0f) / sqrtf((float)m);
+        x[1][k] = (float)g->level[0] * (bits & 2 ? 1.0f : -1.0f) / sqrtf((float)m);
+    }
+    g20_scene_fft(x[0], x[1], m, g->re + FACTORS, g->im + FACTORS, n / m);
+    for (uint32_t k = 0; k < m; k++) {
+        const uint32_t to = k < g->step ? k + 1 : n - m + k;
+        re[to] = x[0][k];
+        im[to] = x[1][k];
+    }
+}
+
 static void make_symbol(struct g20_gen *g)
 {
     const uint32_t n = g->span, prefix = g->len - n, points = (uint32_t)(int32_t)g->level[1];
@@ -121,7 +176,9 @@ static void make_symbol(struct g20_gen *g)
 
     memset(re, 0, n * sizeof(*re));
     memset(im, 0, n * sizeof(*im));
-    for (uint32_t k = 1; k <= g->step; k++) {
+    if (g->level[2] > 0)
+        spread(g, re, im, n);
+    for (uint32_t k = 1; k <= g->step && g->level[2] <= 0; k++) {
         const uint64_t bits = g20_rng_u64(&g->rng);
         const int top = (int)points - 1, mask = top;
 

@@ -2,8 +2,6 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "source/scene_plan.h"
 
-#include "source/scene_voice.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -21,6 +19,8 @@ int g20_plan_init(struct g20_plan *p, uint64_t seed, const struct g20_scene_cfg 
     p->only = cfg->only;
     p->snr_lo_db = cfg->snr_lo_db;
     p->snr_hi_db = cfg->snr_hi_db;
+    p->overlap = cfg->overlap;
+    p->channel = cfg->channel;
     p->mean_gap = density > 0 ? G20_PLAN_TILE / (3 * PER_TILE * density) : 0;
     return g20_obw_create(&p->obw);
 }
@@ -84,6 +84,28 @@ static void draw_waveform(struct g20_plan *p, struct g20_emitter *e)
     e->hi = hi / d;
 }
 
+/* A second ray, later and weaker, that comes and goes; and a transmitter that warms up. */
+static void draw_channel(struct g20_plan *p, struct g20_emitter *e)
+{
+    struct g20_rng *r = &p->rng;
+
+    if (!p->channel)
+        return;
+    if (g20_rng_uniform(r) < 0.4) {
+        e->echo.delay = (uint32_t)g20_rng_log_range(r, 1, G20_ECHO_MAX);
+        e->echo.strength = g20_rng_range(r, 0.1, 0.9);
+        e->echo.phase = g20_rng_uniform(r);
+        e->echo.step = g20_rng_log_range(r, 1e-8, 1e-6);
+    }
+    if (g20_rng_uniform(r) < 0.3) {
+        const double len = (double)(e->end - e->begin);
+        const double way = G20_CLAMP(0.2 * (e->hi - e->lo), 0.0, 1e-5) * g20_rng_range(r, -1, 1);
+        e->drift = way / len;
+        e->lo += fmin(way, 0.0);
+        e->hi += fmax(way, 0.0);
+    }
+}
+
 static void draw_pattern(struct g20_plan *p, struct g20_emitter *e)
 {
     const double len = (double)(e->end - e->begin);
@@ -127,13 +149,15 @@ static bool is_clear(const struct g20_plan *p, const struct g20_emitter *e)
     return true;
 }
 
-/* Somewhere in one of the three bands where nothing else is, with a guard of a third of its width.
- */
+/* Somewhere in one of the three bands where nothing else is, with a guard of a third of its width;
+ * or, if it is one of those that overlap, anywhere. */
 static bool place(struct g20_plan *p, struct g20_emitter *e)
 {
     const double above = e->hi + e->spacing * (e->channels - 1);
     const double guard = 0.15 * (e->hi - e->lo) + 1e-4;
     const double room = 2 * USABLE - (above - e->lo);
+
+    const bool anywhere = p->overlap > 0 && g20_rng_uniform(&p->rng) < p->overlap;
 
     if (room <= 0)
         return false;
@@ -143,7 +167,7 @@ static bool place(struct g20_plan *p, struct g20_emitter *e)
         e->base = band - USABLE - e->lo + g20_rng_range(&p->rng, 0, room);
         e->hull_lo = e->base + e->lo - guard;
         e->hull_hi = e->base + above + guard;
-        if (is_clear(p, e))
+        if (anywhere || is_clear(p, e))
             return true;
     }
     return false;
@@ -154,6 +178,7 @@ static void arrive(struct g20_plan *p, uint64_t at)
     struct g20_emitter e = {.kind = pick_kind(p), .begin = at};
 
     draw_waveform(p, &e);
+    draw_channel(p, &e);
     draw_pattern(p, &e);
     e.snr = pow(10, 0.1 * g20_rng_range(&p->rng, p->snr_lo_db, p->snr_hi_db));
     if (place(p, &e)) {

@@ -8,6 +8,7 @@
 
 #include "source/scene.h"
 #include "source/scene_kind.h"
+#include "source/scene_voice.h"
 
 #define G20_PLAN_MAX      96 /* emissions on the air at once */
 #define G20_PLAN_CHANNELS 16
@@ -26,6 +27,8 @@ struct g20_emitter {
     double lo, hi; /* 99 % bandwidth around freq, cycles a sample */
     double power;  /* of the waveform as it comes */
     double snr;    /* in band, ratio */
+    double drift;  /* of the frequency, cycles a sample squared; lo and hi include it */
+    struct g20_echo echo;
     double hull_lo, hull_hi;
     uint32_t d1, d2;     /* interpolation */
     uint64_t base_count; /* baseband samples of a burst */
@@ -37,7 +40,8 @@ struct g20_plan {
     struct g20_rng rng;
     struct g20_obw *obw;
     const char *only;
-    double snr_lo_db, snr_hi_db;
+    double snr_lo_db, snr_hi_db, overlap;
+    bool channel;
     double mean_gap; /* samples between arrivals; 0: none ever */
     double next;     /* arrival, sample */
     struct g20_emitter on[G20_PLAN_MAX];

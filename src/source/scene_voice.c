@@ -158,6 +158,8 @@ void g20_voice_start(struct g20_voice *v, const struct g20_voice_bank *bank)
     v->mid_re[0] = v->mid_im[0] = 0;
     v->next = v->begin;
     v->phase = 0;
+    memset(v->past_re, 0, sizeof(v->past_re));
+    memset(v->past_im, 0, sizeof(v->past_im));
     refill(v);
     v->mid_at = 1; /* mid[0] lies before the beginning */
 }
@@ -225,6 +227,54 @@ static void shape_edges(const struct g20_voice *v, float *re, float *im, uint32_
     }
 }
 
+static double sinc(double x)
+{
+    return fabs(x) < 1e-9 ? 1 : sin(0.5 * TWOPI * x) / (0.5 * TWOPI * x);
+}
+
+double g20_echo_power(const struct g20_echo *e, uint64_t samples, double lo, double hi)
+{
+    const double t = (double)samples, a = e->strength;
+    const double turn = e->phase + 0.5 * e->step * t - 0.5 * (lo + hi) * e->delay;
+
+    if (e->delay == 0)
+        return 1;
+    /* The cross term's mean over the duration and over the band. */
+    const double cross = cos(TWOPI * turn) * sinc(e->step * t) * sinc((hi - lo) * e->delay);
+    return fmax(1 + a * a + 2 * a * cross, 0.01);
+}
+
+/* x[n] + strength e^(i phase) x[n - delay]; the oscillator that comes after turns the echo by as
+ * much as the delay is worth. */
+static void add_echo(struct g20_voice *v, float *re, float *im, uint32_t n)
+{
+    float x[G20_ECHO_MAX + G20_SCENE_BLOCK], y[G20_ECHO_MAX + G20_SCENE_BLOCK];
+    const uint32_t late = v->echo.delay;
+
+    if (late == 0)
+        return;
+    memcpy(x, v->past_re, sizeof(v->past_re));
+    memcpy(y, v->past_im, sizeof(v->past_im));
+    memcpy(x + G20_ECHO_MAX, re, n * sizeof(*re));
+    memcpy(y + G20_ECHO_MAX, im, n * sizeof(*im));
+    for (uint32_t at = 0; at < n; at += G20_VOICE_TABLE) {
+        const uint32_t run = G20_MIN(n - at, (uint32_t)G20_VOICE_TABLE);
+        const double turn = v->echo.phase - v->freq * late;
+        const float c = (float)(v->echo.strength * cos(TWOPI * turn));
+        const float s = (float)(v->echo.strength * sin(TWOPI * turn));
+        const float *px = x + G20_ECHO_MAX + at - late, *py = y + G20_ECHO_MAX + at - late;
+
+        for (uint32_t i = 0; i < run; i++) {
+            re[at + i] += c * px[i] - s * py[i];
+            im[at + i] += c * py[i] + s * px[i];
+        }
+        v->echo.phase += v->echo.step * run;
+    }
+    v->echo.phase -= floor(v->echo.phase);
+    memcpy(v->past_re, x + n, sizeof(v->past_re));
+    memcpy(v->past_im, y + n, sizeof(v->past_im));
+}
+
 /* acc += x * (pr + i pi) * osc */
 G20_INLINE void mix(float *restrict re, float *restrict im, const float *restrict xr,
                     const float *restrict xi, const float *restrict tr, const float *restrict ti,
@@ -261,6 +311,7 @@ void g20_voice_add(struct g20_voice *v, uint64_t first, uint32_t n, float *re, f
 
     play(v, xr, xi, len);
     shape_edges(v, xr, xi, len);
+    add_echo(v, xr, xi, len);
     v->next += len;
     for (uint32_t at = 0; at < len; at += G20_VOICE_TABLE) {
         const uint32_t run = G20_MIN(len - at, (uint32_t)G20_VOICE_TABLE);
@@ -273,7 +324,7 @@ void g20_voice_add(struct g20_voice *v, uint64_t first, uint32_t n, float *re, f
         else
             mix_plain(re + skip + at, im + skip + at, xr + at, xi + at, v->osc_re, v->osc_im, pr,
                       pi, run);
-        v->phase += v->freq * run;
+        v->phase += (v->freq + v->drift * (double)(v->next - len + at - v->begin)) * run;
         v->phase -= floor(v->phase);
     }
 }

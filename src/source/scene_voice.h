@@ -17,6 +17,18 @@ struct g20_voice_bank; /* interpolation filters, read-only once made */
 int g20_voice_bank_create(struct g20_voice_bank **ret);
 void g20_voice_bank_destroy(struct g20_voice_bank *b);
 
+#define G20_ECHO_MAX 64 /* samples */
+
+struct g20_echo {       /* a second ray */
+    uint32_t delay;     /* samples behind the first; 0: there is none */
+    double strength;    /* amplitude over that of the first */
+    double phase, step; /* turns, and turns a sample */
+};
+
+/* Mean power of both rays over that of the first, of a signal that fills @lo .. @hi (cycles a
+ * sample) for @samples. */
+double g20_echo_power(const struct g20_echo *e, uint64_t samples, double lo, double hi);
+
 struct g20_voice {
     struct g20_gen gen;
     const struct g20_scene_kind *kind;
@@ -27,6 +39,9 @@ struct g20_voice {
     uint32_t ramp;       /* samples of raised-cosine edge at both ends; 0 for keyed kinds */
     bool late;           /* began before it could be seen: no edge at the start */
     double freq, phase;  /* cycles a sample; turns at .next */
+    double drift;        /* cycles a sample squared */
+    struct g20_echo echo;
+    float past_re[G20_ECHO_MAX], past_im[G20_ECHO_MAX]; /* for the echo */
     float amp;
     uint32_t mid_at, mid_len, sub;
     float hist_re[G20_VOICE_TAPS - 1], hist_im[G20_VOICE_TAPS - 1];
@@ -37,7 +52,8 @@ struct g20_voice {
 /* Split an interpolation factor; returns D1 x D2, the nearest that is possible. */
 uint32_t g20_voice_split(uint32_t d, uint32_t *ret_d1, uint32_t *ret_d2);
 
-/* The caller has set kind, d1, d2, begin, end, ramp, late, freq, amp and started gen. */
+/* The caller has set kind, d1, d2, begin, end, ramp, late, freq, drift, echo, amp and started gen.
+ */
 void g20_voice_start(struct g20_voice *v, const struct g20_voice_bank *bank);
 
 /* Add samples @first .. @first + @n of the scene to @re/@im (n <= G20_SCENE_BLOCK). */

@@ -34,10 +34,10 @@ struct training {
     struct g20_backbone_cfg cfg;
     struct g20_net net;
     struct g20_train_pool pool, validation;
-    float *params, *turned, *moments, *best;
+    float *params, *turned, *moments;
     struct worker worker[MAX_THREADS];
     uint64_t step;
-    uint64_t make_until; /* of the work at hand: tiles to make */
+    uint64_t origin; /* a hash of the weights it began with, if they were given */
     double best_loss;
     uint32_t worse;
 };
@@ -88,7 +88,6 @@ static void destroy(struct training *t)
     g20_free(t->params);
     g20_free(t->turned);
     g20_free(t->moments);
-    g20_free(t->best);
     g20_free(t);
 }
 
@@ -111,6 +110,19 @@ static int create_worker(struct training *t, uint32_t i, struct g20_err *e)
     return w->grad && w->owner ? 0 : g20_fail(e, -ENOMEM, "training: out of memory");
 }
 
+/* The weights it begins with. */
+static int begin(struct training *t, struct g20_err *e)
+{
+    struct g20_checkpoint c = {.params = t->net.params, .weights = t->params};
+
+    g20_net_draw(&t->net, t->cfg.seed, t->params);
+    if (!t->cfg.from)
+        return 0;
+    const int r = g20_checkpoint_read(&c, t->cfg.from, e);
+    t->origin = g20_checkpoint_hash(t->params, t->net.params * sizeof(float));
+    return r < 0 ? r : 0;
+}
+
 static int create(struct training **ret, const struct g20_backbone_cfg *cfg, struct g20_err *e)
 {
     struct training *t = g20_calloc(1, sizeof(*t));
@@ -129,15 +141,15 @@ static int create(struct training **ret, const struct g20_backbone_cfg *cfg, str
     t->params = g20_calloc_aligned(t->net.params, sizeof(float));
     t->turned = g20_calloc_aligned(t->net.params, sizeof(float));
     t->moments = g20_calloc_aligned(t->net.params * 2, sizeof(float));
-    t->best = g20_calloc_aligned(t->net.params, sizeof(float));
-    if (!t->params || !t->turned || !t->moments || !t->best) {
+    if (!t->params || !t->turned || !t->moments) {
         r = g20_fail(e, -ENOMEM, "training: out of memory");
         goto fail;
     }
     for (uint32_t i = 0; i < cfg->threads; i++)
         if ((r = create_worker(t, i, e)) < 0)
             goto fail;
-    g20_net_draw(&t->net, cfg->seed, t->params);
+    if ((r = begin(t, e)) < 0)
+        goto fail;
     *ret = t;
     return 0;
 
@@ -276,24 +288,27 @@ static int step(struct training *t, struct g20_err *e)
 }
 
 /* Which settings the weights depend on. */
-static uint64_t settings(const struct g20_backbone_cfg *c)
+static uint64_t settings(const struct training *t)
 {
+    const struct g20_backbone_cfg *c = &t->cfg;
     char text[400];
-    const int n =
-        snprintf(text, sizeof(text), "1 %llu %llu %u %u %u %u %u %u %u %.17g",
-                 (unsigned long long)c->seed, (unsigned long long)c->steps, c->width, c->batch,
-                 c->rows, c->bins, c->pool, c->fresh_every, c->threads, c->rate);
+    const int n = snprintf(text, sizeof(text), "2 %llu %llu %u %u %u %u %u %u %u %.17g %llx",
+                           (unsigned long long)c->seed, (unsigned long long)c->steps, c->width,
+                           c->batch, c->rows, c->bins, c->pool, c->fresh_every, c->threads, c->rate,
+                           (unsigned long long)t->origin);
 
     return g20_checkpoint_hash(text, (size_t)n);
 }
 
 static struct g20_checkpoint state(struct training *t, float *weights)
 {
-    return (struct g20_checkpoint){.settings = settings(&t->cfg),
+    return (struct g20_checkpoint){.settings = settings(t),
                                    .step = t->step,
                                    .params = t->net.params,
                                    .weights = weights,
-                                   .moments = t->moments};
+                                   .moments = t->moments,
+                                   .best = t->best_loss,
+                                   .worse = t->worse};
 }
 
 static int save(struct training *t, bool best, struct g20_err *e)
@@ -378,8 +393,11 @@ int g20_backbone_train(const struct g20_backbone_cfg *cfg, g20_backbone_fn *on_s
         return r;
     struct g20_checkpoint c = state(t, t->params);
     r = g20_checkpoint_read(&c, cfg->path, e);
-    if (r >= 0)
+    if (r >= 0) {
         t->step = c.step;
+        t->best_loss = c.best;
+        t->worse = c.worse;
+    }
     if (r >= 0 || r == -ENOENT)
         r = run(t, on_step, on_report, user, e);
     destroy(t);

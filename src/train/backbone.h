@@ -23,6 +23,7 @@ struct g20_backbone_cfg {
     uint64_t check_every; /* steps between validations and checkpoints */
     uint32_t patience;    /* validations without a better one until it stops; 0: never */
     uint32_t validation;  /* tiles, of seeds that training never uses */
+    const char *from;     /* a checkpoint whose weights it begins with; NULL: drawn */
     const char *path;     /* of the checkpoint; best weights go to path.best */
     const char *wisdom_dir;
 };

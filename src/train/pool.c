@@ -13,7 +13,8 @@
 
 enum { BLOCK = 65536, BLOCKS = 8, MOST_BOXES = 8192 };
 
-#define VISIBLE 6.0 /* deflection from which a signal must be found; below, nobody is blamed */
+#define GAP     18432 /* samples: bursts of one emitter that are closer are one box to rows */
+#define VISIBLE 6.0   /* deflection from which a signal must be found; below, nobody is blamed */
 
 struct g20_tile_maker {
     struct g20_stft *stft;
@@ -81,11 +82,14 @@ static struct g20_scene_cfg draw_scene(struct g20_rng *rng, uint32_t *ret_rows, 
     cfg.noise_dbfs = g20_rng_range(rng, -80, -40);
     cfg.density = g20_rng_log_range(rng, 0.3, 6);
     cfg.impairments = g20_rng_uniform(rng) < 0.8;
+    cfg.receiver = g20_rng_uniform(rng) < 0.7;
+    cfg.channel = g20_rng_uniform(rng) < 0.7;
     cfg.quiet = g20_rng_uniform(rng) < 0.04;
     cfg.snr_lo_db = -8;
-    cfg.snr_hi_db = 38;
-    *ret_rows = g20_rng_uniform(rng) < 0.15 ? (uint32_t)g20_rng_log_range(rng, 12, G20_TILE_ROWS)
-                                            : G20_TILE_ROWS;
+    cfg.snr_hi_db = g20_rng_uniform(rng) < 0.3 ? 55 : 35;
+    cfg.overlap = 0.1;
+    *ret_rows = g20_rng_uniform(rng) < 0.3 ? (uint32_t)g20_rng_log_range(rng, 2, G20_TILE_ROWS)
+                                           : G20_TILE_ROWS;
     *ret_skip = (uint64_t)g20_rng_range(rng, 0, 1.2e7); /* so that long signals are on already */
     return cfg;
 }
@@ -137,6 +141,32 @@ static void add_box(struct g20_train_tile *t, const struct g20_scene_box *b, uin
     t->box[t->count++] = to;
 }
 
+/* What rows cannot part becomes one box: bursts of one emitter on one channel, close together.
+ * Their SNR is that of the whole. @n boxes in order of their starts; the number that is left. */
+static size_t join_bursts(struct g20_scene_box *b, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t k = kept;
+        while (k > 0 && (b[k - 1].ignore || b[k - 1].emitter != b[i].emitter ||
+                         fabs(b[k - 1].f_lo_hz - b[i].f_lo_hz) > 1.0))
+            k--;
+        const uint64_t end = k > 0 ? b[k - 1].sample_start + b[k - 1].sample_count : 0;
+        if (b[i].ignore || k == 0 || b[i].sample_start > end + GAP) {
+            b[kept++] = b[i];
+            continue;
+        }
+        struct g20_scene_box *to = &b[k - 1];
+        const uint64_t all = b[i].sample_start + b[i].sample_count - to->sample_start;
+        const double on = pow(10, 0.1 * (double)to->snr_db) * (double)to->sample_count +
+                          pow(10, 0.1 * (double)b[i].snr_db) * (double)b[i].sample_count;
+        to->snr_db = (float)(10 * log10(on / (double)all));
+        to->sample_count = all;
+    }
+    return kept;
+}
+
 int g20_tile_maker_make(struct g20_tile_maker *m, uint64_t seed, uint64_t number,
                         struct g20_train_tile *t, struct g20_err *e)
 {
@@ -159,8 +189,9 @@ int g20_tile_maker_make(struct g20_tile_maker *m, uint64_t seed, uint64_t number
     g20_image_make(m->tile, m->floor, t->image);
     t->rows = m->rows;
     t->count = 0;
-    const size_t n = g20_scene_boxes(s, skip, m->box, MOST_BOXES);
-    for (size_t i = 0; i < n && i < MOST_BOXES; i++)
+    size_t n = G20_MIN(g20_scene_boxes(s, skip, m->box, MOST_BOXES), (size_t)MOST_BOXES);
+    n = join_bursts(m->box, n);
+    for (size_t i = 0; i < n; i++)
         add_box(t, &m->box[i], skip);
     g20_scene_destroy(s);
     return 0;

@@ -51,6 +51,17 @@ with tempfile.TemporaryDirectory() as d:
         assert a.read() == b.read()
     assert sorted(os.listdir(d)) == ["cut.ckpt", "cut.ckpt.best", "whole.ckpt", "whole.ckpt.best"]
 
+    # Weights to begin with: other results than drawn ones, and a file that is none is refused.
+    code, lines, errors = train(f"{d}/next.ckpt", "--from", f"{whole}.best")
+    assert code == 0 and [x["step"] for x in lines] == [3, 6, 9, 12], (code, lines, errors)
+    with open(whole, "rb") as a, open(f"{d}/next.ckpt", "rb") as b:
+        assert a.read() != b.read()
+    for name in ("none", "junk"):
+        with open(f"{d}/junk", "wb") as f:
+            f.write(b"G20TRAIN" * 1000)
+        code, _, errors = train(f"{d}/new.ckpt", "--from", f"{d}/{name}")
+        assert code == 2 and f"{d}/{name}" in last_error(errors), (code, errors)
+
     # Other settings do not go on from it, and leave it alone.
     code, _, errors = train(cut, "--seed", "2")
     assert code != 0 and "other settings" in last_error(errors), errors

@@ -29,7 +29,7 @@ static struct g20_checkpoint make(void)
         moments[i] = (float)-i;
         moments[N + i] = 0.5f;
     }
-    return (struct g20_checkpoint){7, 99, N, weights, moments};
+    return (struct g20_checkpoint){7, 99, N, weights, moments, 1.5, 4};
 }
 
 static int set_up(void **state)
@@ -55,6 +55,8 @@ static void what_was_written_is_read(void **state)
     (void)state;
     assert_int_equal(g20_checkpoint_read(&c, path, &err), 0);
     assert_int_equal(c.step, 99);
+    assert_true(c.best > 1.49 && c.best < 1.51);
+    assert_int_equal(c.worse, 4);
     assert_memory_equal(w, weights, sizeof(w));
     assert_memory_equal(m, moments, sizeof(m));
     assert_int_equal(g20_checkpoint_params(path, &params, &err), 0);

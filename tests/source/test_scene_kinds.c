@@ -192,16 +192,20 @@ static void a_box_is_what_its_samples_measure(void **state)
 {
     /* Random data longer than what the scene looks at, or speech, vary about what it saw. */
     static const struct tolerance kinds[] = {
-        {"ook", 0.03, 0.6, true, false},    {"morse", 0.03, 0.6, true, false},
-        {"pulse", 0.03, 1.2, true, true},   {"fsk", 0.03, 0.3, false, true},
-        {"gfsk", 0.03, 0.3, false, true},   {"msk", 0.03, 0.3, false, true},
-        {"hopper", 0.15, 0.5, false, true}, {"tdma", 0.15, 0.5, false, true},
-        {"bpsk", 0.03, 0.3, false, false},  {"qpsk", 0.03, 0.3, false, false},
-        {"qam16", 0.03, 0.3, false, false}, {"ofdm", 0.03, 0.3, false, false},
-        {"lora", 0.03, 0.3, false, true},   {"chirp", 0.03, 0.3, false, true},
-        {"radar", 0.03, 0.3, false, true},  {"nbfm", 0.15, 0.3, false, true},
-        {"wbfm", 0.15, 0.3, false, true},   {"am", 0.15, 1.0, false, false},
-        {"ssb", 0.15, 1.5, false, false},   {"carrier", 0.25, 0.4, false, true},
+        {"ook", 0.03, 0.6, true, false},     {"morse", 0.03, 0.6, true, false},
+        {"pulse", 0.03, 1.2, true, true},    {"fsk", 0.03, 0.3, false, true},
+        {"gfsk", 0.03, 0.3, false, true},    {"msk", 0.03, 0.3, false, true},
+        {"hopper", 0.15, 0.5, false, true},  {"tdma", 0.15, 0.5, false, true},
+        {"bpsk", 0.03, 0.3, false, false},   {"qpsk", 0.03, 0.3, false, false},
+        {"qam16", 0.03, 0.3, false, false},  {"ofdm", 0.03, 0.3, false, false},
+        {"lora", 0.03, 0.3, false, true},    {"chirp", 0.03, 0.3, false, true},
+        {"radar", 0.03, 0.3, false, true},   {"nbfm", 0.15, 0.3, false, true},
+        {"wbfm", 0.15, 0.3, false, true},    {"am", 0.15, 1.0, false, false},
+        {"ssb", 0.15, 1.5, false, false},    {"carrier", 0.25, 0.4, false, true},
+        {"ppm", 0.03, 0.6, true, false},     {"psk8", 0.03, 0.3, false, false},
+        {"qam64", 0.03, 0.3, false, false},  {"dsss", 0.03, 0.3, false, false},
+        {"scfdma", 0.03, 0.3, false, false}, {"fmcw", 0.05, 0.3, false, true},
+        {"video", 0.15, 0.3, false, true},
     };
     static struct g20_scene_box box[4096];
     float complex *x = g20_calloc(N, sizeof(*x));
