@@ -182,7 +182,7 @@ static bool is_known(const struct g20_decoder *d, size_t n, const struct span *s
 }
 
 size_t g20_decode(struct g20_decoder *d, const struct g20_image *out, uint32_t rows,
-                  float threshold, const struct g20_hydra_box **ret_boxes)
+                  float threshold, struct g20_hydra_box **ret_boxes)
 {
     const uint32_t cells = out->width * G20_HYDRA_PIXEL_BINS / G20_HYDRA_CELL_BINS;
     const uint32_t count = sort(d, out, rows, cells, threshold);

@@ -24,6 +24,6 @@ void g20_decoder_destroy(struct g20_decoder *d);
 /* Of the first @rows rows of @out (at most a tile). Cells under @threshold begin no box. Surest
  * first; *ret_boxes is borrowed until the next call. */
 size_t g20_decode(struct g20_decoder *d, const struct g20_image *out, uint32_t rows,
-                  float threshold, const struct g20_hydra_box **ret_boxes);
+                  float threshold, struct g20_hydra_box **ret_boxes);
 
 #endif

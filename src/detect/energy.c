@@ -2,8 +2,10 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "detect/energy.h"
 
+#include "detect/judge.h"
 #include "detect/network.h"
 #include "detect/settle.h"
+#include "detect/shoulder.h"
 
 #include "base/alloc.h"
 
@@ -23,6 +25,8 @@ enum {
  * or so weak that a person sees nothing on the spectrogram either. One that never stops has proved
  * itself by its shape. */
 #define MIN_SNR 2.0 /* 3 dB */
+
+#define SUPPORT 0.25f /* score from which a box of the network speaks for a find */
 
 #define ENERGY_NAME    "energy"
 #define ENERGY_VERSION "1"
@@ -53,10 +57,9 @@ static int create_eyes(struct g20_energy *d, const struct g20_energy_cfg *cfg, s
 {
     int r;
 
-    if (cfg->network) {
-        r = g20_network_load(&d->network, cfg->network, e);
-        return r < 0 ? r : g20_settler_create(&d->settler, MAX_FINDS, e);
-    }
+    if (cfg->network && ((r = g20_network_load(&d->network, cfg->network, e)) < 0 ||
+                         (r = g20_settler_create(&d->settler, MAX_FINDS, e)) < 0))
+        return r;
     if ((r = g20_cfar_create(&d->cfar, cfg->pfa)) < 0 ||
         (r = g20_regions_create(&d->regions, MAX_REGIONS)) < 0)
         return r;
@@ -117,6 +120,11 @@ void g20_energy_destroy(struct g20_energy *d)
     g20_free(d);
 }
 
+static double snr_of(const struct g20_find *f)
+{
+    return (f->power - f->noise) / f->noise;
+}
+
 /* What the new part of the tile shows, as boxes. */
 static size_t make_boxes(struct g20_energy *d, size_t n, uint64_t from, uint64_t to, double rate)
 {
@@ -127,17 +135,14 @@ static size_t make_boxes(struct g20_energy *d, size_t n, uint64_t from, uint64_t
         const uint64_t lo = G20_MAX(f->start, from), hi = G20_MIN(f->stop, to);
         if (lo >= hi)
             continue;
-        const double snr = (f->power - f->noise) / f->noise;
         d->box[count++] = (struct g20_box){
             .sample_start = lo,
             .sample_count = hi - lo,
             .f_lo_hz = f->f_lo * rate,
             .f_hi_hz = f->f_hi * rate,
             .class_id = 1,
-            .confidence = d->network
-                              ? f->score
-                              : g20_find_confidence(snr, (double)f->on * (f->f_hi - f->f_lo)),
-            .snr_db = (float)(10.0 * log10(snr)),
+            .confidence = f->score,
+            .snr_db = (float)(10.0 * log10(snr_of(f))),
             .level_dbfs = (float)(10.0 * log10(f->power)),
             .peak_dbfs = (float)(10.0 * log10(f->peak)),
         };
@@ -145,51 +150,63 @@ static size_t make_boxes(struct g20_energy *d, size_t n, uint64_t from, uint64_t
     return count;
 }
 
-static size_t keep_sure(struct g20_energy *d, const struct g20_find *find, size_t n)
+/* Finds of the search by energy that may count at all. */
+static size_t search(struct g20_energy *d)
 {
+    const struct g20_find *find;
     size_t kept = 0;
 
+    g20_cfar_mark(d->cfar, d->tile, d->floor, d->cells);
+    g20_regions_find(d->regions, d->tile, d->floor, d->cells);
+    const size_t n = g20_refine(d->refiner, d->regions, d->tile, d->floor, d->history, &find);
     for (size_t i = 0; i < n; i++) {
-        const double snr = (find[i].power - find[i].noise) / find[i].noise;
         const double independent = fmax(1.0, (double)find[i].on * (find[i].f_hi - find[i].f_lo));
-        const bool sure = d->network
-                              ? find[i].score >= d->cfg.score_threshold
-                              : (snr >= MIN_SNR || find[i].is_steady) &&
-                                    g20_find_confidence(snr, independent) >= d->cfg.score_threshold;
-        if (sure)
-            d->find[kept++] = find[i];
+        if (snr_of(&find[i]) < MIN_SNR && !find[i].is_steady)
+            continue;
+        d->find[kept] = find[i];
+        d->find[kept++].score = g20_find_confidence(snr_of(&find[i]), independent);
     }
     return kept;
 }
 
-/* All that the tile shows, measured. */
-static size_t find_all(struct g20_energy *d, const struct g20_find **ret)
+/* The network's boxes weighed against the @n finds; those that stand for themselves are added. */
+static size_t look_again(struct g20_energy *d, size_t n)
 {
-    const struct g20_hydra_box *box;
+    struct g20_hydra_box *box;
+    const struct g20_find *settled;
+    size_t boxes = g20_network_look(d->network, d->tile, d->floor, SUPPORT, &box);
 
-    if (d->network) {
-        const size_t n =
-            g20_network_look(d->network, d->tile, d->floor, d->cfg.score_threshold, &box);
-        return g20_settle(d->settler, box, n, g20_tile_from(d->tile), d->tile, d->floor, d->history,
-                          ret);
-    }
-    g20_cfar_mark(d->cfar, d->tile, d->floor, d->cells);
-    g20_regions_find(d->regions, d->tile, d->floor, d->cells);
-    return g20_refine(d->refiner, d->regions, d->tile, d->floor, d->history, ret);
+    boxes = g20_judge_boxes(d->find, n, box, boxes, d->tile);
+    while (boxes > 0 && box[boxes - 1].score < d->cfg.score_threshold)
+        boxes--;
+    const size_t more = g20_settle(d->settler, box, boxes, g20_tile_from(d->tile), d->tile,
+                                   d->floor, d->history, &settled);
+    return g20_judge_finds(d->find, n, MAX_FINDS, settled, more);
+}
+
+/* All that the tile shows, measured, into .find; their number. */
+static size_t find_all(struct g20_energy *d)
+{
+    size_t n = search(d), kept = 0;
+
+    if (d->network)
+        n = look_again(d, n);
+    for (size_t i = 0; i < n; i++)
+        if (d->find[i].score >= d->cfg.score_threshold)
+            d->find[kept++] = d->find[i];
+    return g20_shoulders_drop(d->find, kept);
 }
 
 /* Look at the tile, report, and slide so that half of it stays as context. */
 static void look(struct g20_energy *d)
 {
     struct g20_tile *t = d->tile;
-    const struct g20_find *find;
 
     if (t->new_rows == 0)
         return;
     const struct g20_tile_row *first_new = &t->row[t->rows - t->new_rows];
     g20_floor_measure(d->floor, t);
-    size_t n = find_all(d, &find);
-    n = keep_sure(d, find, n);
+    const size_t n = find_all(d);
 
     const struct g20_tile_report report = {
         .time_us = first_new->time_us,

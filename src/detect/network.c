@@ -75,7 +75,7 @@ void g20_network_destroy(struct g20_network *n)
 }
 
 size_t g20_network_look(struct g20_network *n, const struct g20_tile *t, const struct g20_floor *f,
-                        float threshold, const struct g20_hydra_box **ret_boxes)
+                        float threshold, struct g20_hydra_box **ret_boxes)
 {
     g20_image_make(t, f, n->image);
     g20_hydra_input(n->image, 0, 0, g20_net_input(n->run));

@@ -16,6 +16,6 @@ void g20_network_destroy(struct g20_network *n);
 
 /* Boxes of tile @t, surest first; *ret_boxes is borrowed until the next call. */
 size_t g20_network_look(struct g20_network *n, const struct g20_tile *t, const struct g20_floor *f,
-                        float threshold, const struct g20_hydra_box **ret_boxes);
+                        float threshold, struct g20_hydra_box **ret_boxes);
 
 #endif

@@ -180,8 +180,8 @@ static bool shares_band(const struct g20_find *a, const struct g20_find *b)
            COVERED * fmin(a->f_hi - a->f_lo, b->f_hi - b->f_lo);
 }
 
-/* Is @weak an artefact of @strong: much weaker, and there only while @strong is? */
-static bool is_artefact(const struct g20_find *weak, const struct g20_find *strong)
+/* Is @weak an image, splatter or intermodulation of @strong? */
+static bool is_answer(const struct g20_find *weak, const struct g20_find *strong)
 {
     const double tolerance = fmax(B, ALIGN_PART * (double)(weak->stop - weak->start));
     const double under =
@@ -194,7 +194,7 @@ static bool is_artefact(const struct g20_find *weak, const struct g20_find *stro
             fabs((double)weak->stop - (double)strong->stop) < tolerance);
 }
 
-static double energy(const struct g20_find *f)
+double g20_find_energy(const struct g20_find *f)
 {
     return (f->power - f->noise) * (double)f->on;
 }
@@ -208,7 +208,7 @@ static double explained(const struct g20_find *find, const struct g20_find *stro
                                 (double)strong->start - blur, (double)strong->stop + blur);
     const double on = (double)strong->on / (double)(strong->stop - strong->start);
 
-    return fmin((strong->power - strong->noise) * both * on, energy(strong));
+    return fmin((strong->power - strong->noise) * both * on, g20_find_energy(strong));
 }
 
 /* Is @weak the trace that a far stronger short burst leaves in other bins of its transforms? */
@@ -219,7 +219,12 @@ static bool is_skirt(const struct g20_find *weak, const struct g20_find *strong)
     return strong->stop - strong->start < 3 * (uint64_t)B &&
            (double)weak->start > (double)strong->start - reach &&
            (double)weak->stop < (double)strong->stop + reach &&
-           energy(strong) > pow(10.0, 0.1 * ARTEFACT_DB) * energy(weak);
+           g20_find_energy(strong) > pow(10.0, 0.1 * ARTEFACT_DB) * g20_find_energy(weak);
+}
+
+bool g20_find_is_artefact(const struct g20_find *weak, const struct g20_find *strong)
+{
+    return is_answer(weak, strong) || is_skirt(weak, strong);
 }
 
 /* Is @find, of a weaker region, already told by the @n finds kept of stronger ones? */
@@ -228,14 +233,14 @@ static bool is_told(const struct g20_find *find, const struct g20_find *kept, si
     double covered = 0.0, known = 0.0;
 
     for (size_t i = 0; i < n; i++) {
-        if (is_artefact(find, &kept[i]) || is_skirt(find, &kept[i]))
+        if (g20_find_is_artefact(find, &kept[i]))
             return true;
         if (shares_band(find, &kept[i])) {
             covered += shared_time(find, &kept[i]);
             known += explained(find, &kept[i]);
         }
     }
-    return covered > 0.5 || known > 0.6 * energy(find);
+    return covered > 0.5 || known > 0.6 * g20_find_energy(find);
 }
 
 /* A region inside one that is always on: that one is measured against the right noise. */
@@ -252,7 +257,7 @@ static bool is_within_steady(const struct g20_regions *s, const struct g20_regio
 
 static int by_energy(const void *a, const void *b)
 {
-    const double x = energy(a), y = energy(b);
+    const double x = g20_find_energy(a), y = g20_find_energy(b);
 
     return (x < y) - (x > y);
 }

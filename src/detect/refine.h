@@ -19,7 +19,8 @@ struct g20_find {
     double power, noise;      /* mean power within them while on, and the noise there */
     double peak;              /* strongest bin as a tone's power */
     bool is_steady;
-    float score; /* of a network, 0..1; 0: none looked */
+    float score; /* 0..1: how surely it is a signal */
+    float seen;  /* 0..1: score of a network's box that speaks for it */
 };
 
 struct g20_refiner;
@@ -32,5 +33,11 @@ void g20_refiner_destroy(struct g20_refiner *r);
 size_t g20_refine(struct g20_refiner *r, const struct g20_regions *s, const struct g20_tile *t,
                   const struct g20_floor *f, const struct g20_history *h,
                   const struct g20_find **ret_finds);
+
+/* Mean power over the noise x samples that it is on. */
+double g20_find_energy(const struct g20_find *f);
+
+/* Is @weak but the receiver's answer to @strong: much weaker, and there only while it is? */
+bool g20_find_is_artefact(const struct g20_find *weak, const struct g20_find *strong);
 
 #endif

@@ -15,9 +15,8 @@ enum {
     JOIN = G20_TILE_BINS, /* samples: what is closer than a transform is one burst to it */
 };
 
-#define SHORT_ROWS 3.0  /* a box no longer may hold several bursts that rows cannot part */
-#define ROW_SHIFT  1024 /* first sample of the part of row 0 that is its own (truth of training) */
-#define SLACK_ROWS 1.5  /* by which samples and network may differ and still agree */
+#define SHORT_ROWS 3.0 /* a box no longer may hold several bursts that rows cannot part */
+#define SLACK_ROWS 1.5 /* by which samples and network may differ and still agree */
 
 struct g20_settler {
     struct g20_envelope_maker *envelope;
@@ -67,15 +66,6 @@ void g20_settler_destroy(struct g20_settler *s)
 static double frequency(float bin)
 {
     return G20_CLAMP(((double)bin - 0.5) / B - 0.5, -0.5, 0.5);
-}
-
-/* Stream number of a place on the axis of rows. */
-static uint64_t sample_at(const struct g20_tile *t, double row)
-{
-    const uint32_t r = (uint32_t)G20_CLAMP(row, 0.0, (double)t->rows - 1.0);
-
-    return t->row[r].first_sample +
-           (uint64_t)fmax(0.0, ROW_SHIFT + (row - r) * G20_TILE_ROW_SAMPLES);
 }
 
 /* Bursts closer than JOIN become one; their number. */
@@ -179,8 +169,8 @@ static size_t settle(struct g20_settler *s, size_t count, const struct g20_hydra
 {
     const bool is_short = (double)(box->row1 - box->row0) <= SHORT_ROWS;
     const uint64_t begin = g20_history_start(h), end = g20_history_end(h);
-    const uint64_t start = G20_CLAMP(sample_at(t, (double)box->row0), begin, end);
-    const uint64_t stop = G20_CLAMP(sample_at(t, (double)box->row1), begin, end);
+    const uint64_t start = G20_CLAMP(g20_tile_sample(t, (double)box->row0), begin, end);
+    const uint64_t stop = G20_CLAMP(g20_tile_sample(t, (double)box->row1), begin, end);
     const size_t n = cut_in_time(s, box, t, f, h, start, stop);
     struct g20_burst whole = {.start = start, .stop = stop, .on = stop - start};
 

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 int g20_tile_create(struct g20_tile **ret)
@@ -141,6 +142,14 @@ uint32_t g20_tile_from(const struct g20_tile *t)
     const uint32_t seen = t->rows - t->new_rows;
 
     return seen > G20_TILE_SEEN ? seen - G20_TILE_SEEN : 0;
+}
+
+uint64_t g20_tile_sample(const struct g20_tile *t, double row)
+{
+    enum { SHIFT = (G20_TILE_BINS - G20_TILE_HOP) / 2 };
+    const uint32_t r = (uint32_t)G20_CLAMP(row, 0.0, (double)t->rows - 1.0);
+
+    return t->row[r].first_sample + (uint64_t)fmax(0.0, SHIFT + (row - r) * G20_TILE_ROW_SAMPLES);
 }
 
 uint64_t g20_tile_end(const struct g20_tile *t)

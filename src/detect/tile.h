@@ -60,6 +60,10 @@ void g20_tile_slide(struct g20_tile *t, uint32_t keep);
 /* The row a look begins with: what comes before serves to know the noise. */
 uint32_t g20_tile_from(const struct g20_tile *t);
 
+/* Stream number of a place on the axis of rows: a row's own samples are the middle ones of those
+ * that its frames see. */
+uint64_t g20_tile_sample(const struct g20_tile *t, double row);
+
 /* Stream number just behind the last sample that the tile's rows have seen. */
 uint64_t g20_tile_end(const struct g20_tile *t);
 

@@ -11,9 +11,10 @@
 #include <complex.h>
 #include <stdint.h>
 
-#define G20_SCENE_RX_TAPS  33
-#define G20_SCENE_RX_DELAY ((G20_SCENE_RX_TAPS - 1) / 2) /* samples that it delays everything by \
-                                                          */
+#define G20_SCENE_RX_TAPS 33
+#define G20_SCENE_RX_DELAY                                                \
+    ((G20_SCENE_RX_TAPS - 1) / 2) /* samples that it delays everything by \
+                                   */
 
 struct g20_scene_rx;
 

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "detect/judge.h"
+
+#include <math.h>
+
+enum {
+    B = G20_TILE_BINS,
+    SLACK = G20_TILE_ROW_SAMPLES, /* samples by which a box's edge may be off */
+    GAP = G20_TILE_BINS,          /* between pieces that may be one: no transform parts them */
+    MEMBERS = 64,                 /* of one box that are looked at: strongest first */
+};
+
+#define SLACK_BINS 6.0
+#define INSIDE     0.7  /* share of a find, in time and in frequency, that makes it a box's */
+#define FILLS      0.5  /* share of a box's time and width that a find fills to stand for it */
+#define GAP_PART   0.25 /* of the shorter piece */
+#define LIKE       4.0  /* power ratio up to which pieces are of one kind: 6 dB */
+#define SLIVER     0.5  /* share of the energy of what it is a sliver of, at most */
+#define TOLD       0.6  /* share of the energy that is explained by others */
+#define ALONE      0.7  /* what a find is worth that the network saw nothing of */
+
+struct span {
+    double t0, t1, f0, f1; /* samples, fractions of the rate */
+};
+
+static struct span span_of(const struct g20_hydra_box *b, const struct g20_tile *t)
+{
+    const uint32_t from = g20_tile_from(t); /* finds begin there */
+
+    return (struct span){(double)g20_tile_sample(t, fmax((double)b->row0, from)),
+                         (double)g20_tile_sample(t, (double)b->row1),
+                         ((double)b->bin0 - 0.5) / B - 0.5, ((double)b->bin1 - 0.5) / B - 0.5};
+}
+
+/* Share of lo .. hi within a .. b. */
+static double share(double lo, double hi, double a, double b)
+{
+    return hi > lo ? fmax(0.0, fmin(hi, b) - fmax(lo, a)) / (hi - lo) : lo >= a && lo <= b;
+}
+
+static bool is_member(const struct g20_find *f, const struct span *s)
+{
+    const double w = SLACK_BINS / B;
+
+    return share((double)f->start, (double)f->stop, s->t0 - SLACK, s->t1 + SLACK) > INSIDE &&
+           share(f->f_lo, f->f_hi, s->f0 - w, s->f1 + w) > INSIDE;
+}
+
+/* Does @f fill the box's width, as far as a box can tell? */
+static bool fills_width(const struct g20_find *f, const struct span *s)
+{
+    return f->f_hi - f->f_lo + 2.0 / B > FILLS * (s->f1 - s->f0);
+}
+
+static bool fills_time(const struct g20_find *f, const struct span *s)
+{
+    return (double)(f->stop - f->start) + SLACK > FILLS * (s->t1 - s->t0);
+}
+
+static double signal(const struct g20_find *f)
+{
+    return fmax(f->power - f->noise, 0.0);
+}
+
+/* May @b, which comes after @a, be a piece of the same burst? */
+static bool goes_on(const struct g20_find *a, const struct g20_find *b)
+{
+    const double gap = (double)b->start - (double)a->stop;
+    const double shorter = (double)G20_MIN(a->stop - a->start, b->stop - b->start);
+    const double common = fmin(a->f_hi, b->f_hi) - fmax(a->f_lo, b->f_lo);
+    const double all = fmax(a->f_hi, b->f_hi) - fmin(a->f_lo, b->f_lo);
+
+    return gap <= fmin(GAP, GAP_PART * shorter) && common > 0.5 * all &&
+           signal(a) < LIKE * signal(b) && signal(b) < LIKE * signal(a);
+}
+
+static void join(struct g20_find *a, const struct g20_find *b)
+{
+    const double on = (double)(a->on + b->on);
+
+    a->power = (a->power * (double)a->on + b->power * (double)b->on) / on;
+    a->noise = (a->noise * (double)a->on + b->noise * (double)b->on) / on;
+    a->peak = fmax(a->peak, b->peak);
+    a->f_lo = fmin(a->f_lo, b->f_lo);
+    a->f_hi = fmax(a->f_hi, b->f_hi);
+    a->start = G20_MIN(a->start, b->start);
+    a->stop = G20_MAX(a->stop, b->stop);
+    a->on += b->on;
+}
+
+/* Pieces (@index of @find) that follow each other become one; those taken in get no time left. */
+static void join_pieces(struct g20_find *find, const size_t *index, size_t n)
+{
+    for (bool again = true; again;) {
+        again = false;
+        for (size_t i = 0; i < n; i++)
+            for (size_t k = 0; k < n; k++) {
+                struct g20_find *a = &find[index[i]], *b = &find[index[k]];
+                if (i == k || a->stop <= a->start || b->stop <= b->start || a->start > b->start ||
+                    !goes_on(a, b))
+                    continue;
+                join(a, b);
+                b->stop = b->start;
+                again = true;
+            }
+    }
+}
+
+/* Do finds stand for box @s, of @score? They are made surer and joined as it asks. */
+static bool is_filled(struct g20_find *find, size_t n, const struct span *s, float score)
+{
+    size_t member[MEMBERS], count = 0;
+    bool filled = false;
+
+    for (size_t i = 0; i < n && count < MEMBERS; i++) {
+        if (find[i].stop <= find[i].start || !is_member(&find[i], s) || !fills_width(&find[i], s))
+            continue;
+        member[count++] = i;
+        filled = filled || fills_time(&find[i], s);
+    }
+    for (size_t i = 0; i < count; i++)
+        find[member[i]].seen = fmaxf(find[member[i]].seen, score);
+    if (!filled)
+        join_pieces(find, member, count);
+    return count > 0;
+}
+
+size_t g20_judge_boxes(struct g20_find *find, size_t n_find, struct g20_hydra_box *box,
+                       size_t n_box, const struct g20_tile *t)
+{
+    size_t boxes = 0;
+
+    for (size_t i = 0; i < n_box; i++) {
+        const struct span s = span_of(&box[i], t);
+        if (!is_filled(find, n_find, &s, box[i].score))
+            box[boxes++] = box[i];
+    }
+    return boxes;
+}
+
+/* How much of @seen's energy is that of @f, whose power is taken to be spread evenly. */
+static double part_of(const struct g20_find *seen, const struct g20_find *f)
+{
+    return g20_find_energy(f) *
+           share((double)f->start, (double)f->stop, (double)seen->start, (double)seen->stop) *
+           share(f->f_lo, f->f_hi, seen->f_lo, seen->f_hi);
+}
+
+/* Does the list tell of @seen already? */
+static bool is_told(const struct g20_find *seen, const struct g20_find *find, size_t n)
+{
+    double known = 0.0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (find[i].stop <= find[i].start)
+            continue;
+        if (g20_find_is_artefact(seen, &find[i]))
+            return true;
+        known += part_of(seen, &find[i]);
+    }
+    return known > TOLD * g20_find_energy(seen);
+}
+
+/* Takes out what is no more than a sliver of @seen. */
+static void take_out_slivers(struct g20_find *find, size_t n, const struct g20_find *seen)
+{
+    const struct span s = {(double)seen->start, (double)seen->stop, seen->f_lo, seen->f_hi};
+
+    for (size_t i = 0; i < n; i++)
+        if (find[i].stop > find[i].start && is_member(&find[i], &s) &&
+            g20_find_energy(&find[i]) < SLIVER * g20_find_energy(seen))
+            find[i].stop = find[i].start;
+}
+
+size_t g20_judge_finds(struct g20_find *find, size_t n_find, size_t cap,
+                       const struct g20_find *seen, size_t n_seen)
+{
+    size_t n = n_find, kept = 0;
+
+    for (size_t i = 0; i < n_seen; i++) {
+        if (is_told(&seen[i], find, n))
+            continue;
+        take_out_slivers(find, n_find, &seen[i]);
+        if (n < cap)
+            find[n++] = seen[i];
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (find[i].stop <= find[i].start)
+            continue;
+        find[kept] = find[i];
+        if (i < n_find)
+            find[kept].score = find[i].seen > 0.0f
+                                   ? 1.0f - (1.0f - find[i].score) * (1.0f - find[i].seen)
+                                   : (float)ALONE * find[i].score;
+        kept++;
+    }
+    return kept;
+}

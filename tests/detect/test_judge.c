@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* Finds and boxes on a tile of 32 rows. Row r's own samples begin at r x ROW + 1024. */
+#include "detect/judge.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum { ROWS = 32, ROW = G20_TILE_ROW_SAMPLES, B = G20_TILE_BINS };
+
+static struct g20_tile_row row[ROWS];
+static const struct g20_tile tile = {.rows = ROWS, .new_rows = ROWS, .row = row};
+
+static int set_up(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < ROWS; i++)
+        row[i] = (struct g20_tile_row){.first_sample = i * ROW, .frames = G20_TILE_FOLD};
+    return 0;
+}
+
+/* In rows and bins, like a box; @power over a noise of 1. */
+static struct g20_find find(double row0, double row1, double bin0, double bin1, double power)
+{
+    const uint64_t start = (uint64_t)(row0 * ROW) + 1024, stop = (uint64_t)(row1 * ROW) + 1024;
+
+    return (struct g20_find){.start = start,
+                             .stop = stop,
+                             .on = stop - start,
+                             .f_lo = (bin0 - 0.5) / B - 0.5,
+                             .f_hi = (bin1 - 0.5) / B - 0.5,
+                             .power = power + 1,
+                             .noise = 1,
+                             .score = 0.8f};
+}
+
+static struct g20_hydra_box box(float row0, float row1, float bin0, float bin1, float score)
+{
+    return (struct g20_hydra_box){row0, row1, bin0, bin1, score};
+}
+
+static void a_find_that_fills_its_box_stands_for_it(void **state)
+{
+    struct g20_find f[] = {find(4, 12, 100, 200, 10), find(4, 12, 300, 400, 10)};
+    struct g20_hydra_box b[] = {box(4.3f, 11.6f, 96, 205, 0.6f)};
+
+    (void)state;
+    assert_int_equal(g20_judge_boxes(f, 2, b, 1, &tile), 0);
+    assert_int_equal(g20_judge_finds(f, 2, 2, NULL, 0), 2);
+    assert_true(f[0].score > 0.91f && f[0].score < 0.93f); /* 1 - 0.2 x 0.4 */
+    assert_true(f[1].score > 0.55f && f[1].score < 0.57f); /* the network saw nothing there */
+}
+
+static void pieces_of_one_box_are_joined(void **state)
+{
+    struct g20_find f[] = {find(4, 8, 100, 200, 10), find(8.1, 12, 100, 200, 12),
+                           find(16, 17, 100, 200, 10)};
+    struct g20_hydra_box b[] = {box(4, 19, 100, 200, 0.6f)};
+
+    (void)state;
+    assert_int_equal(g20_judge_boxes(f, 3, b, 1, &tile), 0);
+    assert_int_equal(g20_judge_finds(f, 3, 3, NULL, 0), 2); /* the third is too far away */
+    assert_int_equal(f[0].start, 4 * ROW + 1024);
+    assert_int_equal(f[0].stop, 12 * ROW + 1024);
+    assert_in_range(f[0].on, 7.89 * ROW, 7.91 * ROW);
+    assert_true(f[0].power > 11.9 && f[0].power < 12.1);
+}
+
+static void pieces_of_unlike_strength_are_not(void **state)
+{
+    struct g20_find f[] = {find(4, 8, 100, 200, 10), find(8.1, 12, 100, 200, 100)};
+    struct g20_hydra_box b[] = {box(4, 20, 100, 200, 0.6f)};
+
+    (void)state;
+    g20_judge_boxes(f, 2, b, 1, &tile);
+    assert_int_equal(g20_judge_finds(f, 2, 2, NULL, 0), 2);
+}
+
+static void a_box_of_its_own_is_added(void **state)
+{
+    struct g20_find f[4] = {find(4, 12, 100, 200, 10)};
+    struct g20_hydra_box b[] = {box(4, 12, 100, 200, 0.9f), box(4, 12, 1000, 2000, 0.7f)};
+    struct g20_find seen = find(4, 12, 1000, 2000, 0.5);
+
+    (void)state;
+    assert_int_equal(g20_judge_boxes(f, 1, b, 2, &tile), 1);
+    assert_true(b[0].bin0 > 999);
+    seen.score = 0.7f;
+    assert_int_equal(g20_judge_finds(f, 1, 1, &seen, 1), 1); /* no room */
+    f[0] = find(4, 12, 100, 200, 10);
+    assert_int_equal(g20_judge_finds(f, 1, 4, &seen, 1), 2);
+    assert_true(f[1].score > 0.69f && f[1].score < 0.71f);
+}
+
+static void slivers_give_way_to_what_they_are_of(void **state)
+{
+    struct g20_find f[4] = {find(4, 6, 1100, 1110, 20), find(7, 9, 1700, 1720, 20),
+                            find(7, 9, 3000, 3010, 20)};
+    const struct g20_find seen = find(4, 12, 1000, 2000, 300);
+
+    (void)state;
+    assert_int_equal(g20_judge_finds(f, 3, 4, &seen, 1), 2);
+    assert_true(f[0].f_lo > 0.2); /* the one outside */
+    assert_true(f[1].power > 300);
+}
+
+static void what_a_strong_find_explains_is_not_told_again(void **state)
+{
+    struct g20_find f[4] = {find(4, 6, 1100, 1110, 1e4)};
+    const struct g20_find seen = find(4, 6, 1000, 2000, 1.1e4);
+    const struct g20_find trace = find(4, 6, 3000, 3500, 20); /* 27 dB below, at the same time */
+
+    (void)state;
+    assert_int_equal(g20_judge_finds(f, 1, 4, &seen, 1), 1);
+    assert_true(f[0].power < 1.01e4);
+    f[0].seen = 0.0f;
+    assert_int_equal(g20_judge_finds(f, 1, 4, &trace, 1), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_find_that_fills_its_box_stands_for_it),
+        cmocka_unit_test(pieces_of_one_box_are_joined),
+        cmocka_unit_test(pieces_of_unlike_strength_are_not),
+        cmocka_unit_test(a_box_of_its_own_is_added),
+        cmocka_unit_test(slivers_give_way_to_what_they_are_of),
+        cmocka_unit_test(what_a_strong_find_explains_is_not_told_again),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "detect/shoulder.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static struct g20_find find(uint64_t start, uint64_t stop, double f_lo, double f_hi, double power)
+{
+    return (struct g20_find){.start = start,
+                             .stop = stop,
+                             .on = stop - start,
+                             .f_lo = f_lo,
+                             .f_hi = f_hi,
+                             .power = power + 1e-6,
+                             .noise = 1e-6};
+}
+
+static void a_lobe_beside_its_burst_goes(void **state)
+{
+    struct g20_find f[] = {
+        find(100000, 120000, 0.115, 0.120, 1e-3), /* beside it, ends with it */
+        find(90000, 120000, 0.10, 0.11, 1),       /* the burst */
+        find(90000, 120000, 0.095, 0.099, 1e-3),  /* the other side */
+    };
+
+    (void)state;
+    assert_int_equal(g20_shoulders_drop(f, 3), 1);
+    assert_true(f[0].power > 0.9);
+}
+
+static void what_only_looks_like_one_stays(void **state)
+{
+    const struct g20_find burst = find(90000, 120000, 0.10, 0.11, 1);
+    const struct g20_find others[] = {
+        find(100000, 110000, 0.115, 0.120, 1e-3), /* neither comes nor goes with it */
+        find(80000, 120000, 0.115, 0.120, 1e-3),  /* was there before */
+        find(90000, 140000, 0.115, 0.120, 1e-3),  /* is there after */
+        find(90000, 120000, 0.125, 0.130, 1e-3),  /* more than a bandwidth away */
+        find(90000, 120000, 0.115, 0.120, 0.3),   /* as strong a hertz */
+        find(90000, 120000, 0.115, 0.130, 1e-3),  /* wider */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G20_COUNT_OF(others); i++) {
+        struct g20_find f[] = {others[i], burst};
+        assert_int_equal(g20_shoulders_drop(f, 2), 2);
+    }
+    struct g20_find steady[] = {burst, find(90000, 120000, 0.115, 0.120, 1e-3)};
+    steady[0].is_steady = true;
+    assert_int_equal(g20_shoulders_drop(steady, 2), 2);
+    assert_int_equal(g20_shoulders_drop(steady, 0), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_lobe_beside_its_burst_goes),
+        cmocka_unit_test(what_only_looks_like_one_stays),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
