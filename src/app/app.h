@@ -104,6 +104,7 @@ int g20_cmd_bench(int argc, char **argv);
 int g20_cmd_config(int argc, char **argv);
 int g20_cmd_detect(int argc, char **argv);
 int g20_cmd_eval(int argc, char **argv);
+int g20_cmd_model(int argc, char **argv);
 int g20_cmd_serve(int argc, char **argv);
 int g20_cmd_train(int argc, char **argv);
 

@@ -3,6 +3,7 @@
 #include "app/daemon.h"
 
 #include "app/api.h"
+#include "app/models.h"
 #include "app/ports.h"
 #include "base/log.h"
 #include "dsp/colormap.h"
@@ -85,8 +86,9 @@ static void source_of(const struct g20_config *c, struct g20_source_cfg *ret)
 static int start_pipeline(void *user, struct g20_err *e)
 {
     struct g20_daemon *d = user;
+    char model[2 * G20_CONFIG_PATH_MAX];
     struct g20_pipeline_cfg p = {
-        .model = d->cfg.inference.model,
+        .model = model,
         .score_threshold = (float)d->cfg.inference.score_threshold,
         .max_detections = (uint32_t)d->cfg.inference.max_detections,
         .waterfall_nfft = (uint32_t)d->cfg.fft.waterfall_nfft,
@@ -94,8 +96,11 @@ static int start_pipeline(void *user, struct g20_err *e)
         .wisdom_dir = d->cfg.paths.cache_dir,
     };
 
+    int r = g20_models_find(d->cfg.inference.model, d->cfg.paths.models_dir, model, sizeof(model), e);
+    if (r < 0)
+        return r;
     source_of(&d->cfg, &p.source);
-    const int r = g20_live_create(&d->live, &p, d->hub);
+    r = g20_live_create(&d->live, &p, d->hub);
     if (r < 0)
         return g20_fail(e, r, "%s", g20_strerror(r));
     g20_live_control(d->live, &d->control);

@@ -3,6 +3,7 @@
 #include "app/found.h"
 
 #include "app/app.h"
+#include "app/models.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "source/file_args.h"
@@ -53,15 +54,19 @@ static int by_start(const void *a, const void *b)
 int g20_found_run(struct g20_found *f, const char *file, const struct g20_found_cfg *how,
                   struct g20_err *e)
 {
-    char args[2 * PATH_MAX];
+    char args[2 * PATH_MAX], model[2 * PATH_MAX];
     const struct g20_pipeline_cfg cfg = {.source = {.driver = how->driver ? how->driver : "file",
                                                     .args = how->driver ? file : args,
                                                     .rate_hz = how->rate_hz},
-                                         .model = how->model,
+                                         .model = model,
                                          .score_threshold = (float)how->threshold,
                                          .max_detections = 4096};
     const struct g20_pipeline_sinks sinks = {.emission = keep, .progress = watch, .user = f};
-    int r = g20_file_args_for(file, args, sizeof(args));
+    int r = g20_models_find(how->model, NULL, model, sizeof(model), e);
+
+    if (r < 0)
+        return r;
+    r = g20_file_args_for(file, args, sizeof(args));
 
     if (r < 0)
         return g20_fail(e, r, "%.200s...: file name too long", file);

@@ -19,9 +19,9 @@ static const struct command {
     {"bench", g20_cmd_bench, "latency and throughput, compared with a baseline"},
     {"config", g20_cmd_config, "settings: show, check, doc"},
     {"train", g20_cmd_train, "synthetic scenes to the weights of the tile network"},
+    {"model", g20_cmd_model, "models: list, info, export"},
     {"synth", NULL, "labelled scenes to SigMF"},
     {"ctl", NULL, "talk to a running daemon"},
-    {"model", NULL, "models: list, info, quantize, export"},
     {"capture", NULL, "record from a source"},
 };
 /* clang-format on */

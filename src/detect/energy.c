@@ -30,7 +30,7 @@ enum {
 
 #define ENERGY_NAME    "energy"
 #define ENERGY_VERSION "1"
-#define NETWORK_NAME   "hydra"
+#define NETWORK_NAME   "hydra" /* of one whose file does not say */
 
 const char *const g20_energy_class_names[2] = {"background", "signal"};
 
@@ -45,6 +45,7 @@ struct g20_energy {
     struct g20_refiner *refiner;
     struct g20_network *network; /* NULL: energy alone */
     struct g20_settler *settler;
+    const char *name, *version; /* of the model */
     struct g20_tracker *tracker;
     struct g20_history *history;
     uint8_t *cells;        /* (ROWS, BINS) */
@@ -57,9 +58,17 @@ static int create_eyes(struct g20_energy *d, const struct g20_energy_cfg *cfg, s
 {
     int r;
 
+    d->name = ENERGY_NAME;
+    d->version = ENERGY_VERSION;
     if (cfg->network && ((r = g20_network_load(&d->network, cfg->network, e)) < 0 ||
                          (r = g20_settler_create(&d->settler, MAX_FINDS, e)) < 0))
         return r;
+    if (d->network) {
+        const char *name = g20_network_prop(d->network, "g20.name");
+        const char *version = g20_network_prop(d->network, "g20.version");
+        d->name = name ? name : NETWORK_NAME;
+        d->version = version ? version : "0";
+    }
     if ((r = g20_cfar_create(&d->cfar, cfg->pfa)) < 0 ||
         (r = g20_regions_create(&d->regions, MAX_REGIONS)) < 0)
         return r;
@@ -227,8 +236,8 @@ static void look(struct g20_energy *d)
         .ref_sample = first_new->first_sample,
         .ref_time_us = first_new->time_us,
         .end = g20_tile_end(t),
-        .model = d->network ? NETWORK_NAME : ENERGY_NAME,
-        .model_version = ENERGY_VERSION,
+        .model = d->name,
+        .model_version = d->version,
     };
     g20_tracker_update(d->tracker, d->find, n, &stream, d->sinks.emission, d->sinks.user);
     g20_tile_slide(t, G20_TILE_ROWS - STEP_ROWS);

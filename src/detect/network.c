@@ -3,50 +3,29 @@
 #include "detect/network.h"
 
 #include "base/alloc.h"
-#include "nn/checkpoint.h"
+#include "detect/hydra_model.h"
 
 #include <errno.h>
 
-enum { MAX_BOXES = 1024, STEP_WIDTH = 16, MAX_WIDTH = 128 };
+enum { MAX_BOXES = 1024 };
 
 struct g20_network {
-    struct g20_net net;
-    float *params;
+    struct g20_model model;
     struct g20_net_run *run;
     struct g20_decoder *decoder;
     uint8_t *image; /* (ROWS, BINS, 2) */
 };
 
-/* The network of @params parameters: a checkpoint does not name its width. */
-static int find_net(struct g20_net *net, uint64_t params, const char *path, struct g20_err *e)
-{
-    for (uint32_t width = STEP_WIDTH; width <= MAX_WIDTH; width += STEP_WIDTH) {
-        const int r = g20_hydra_net(net, width, e);
-        if (r < 0)
-            return r;
-        if (net->params == params)
-            return 0;
-    }
-    return g20_fail(e, -EBADMSG, "%s: %llu parameters fit no width of the network", path,
-                    (unsigned long long)params);
-}
-
 static int load(struct g20_network *n, const char *path, struct g20_err *e)
 {
-    struct g20_checkpoint c = {0};
-    int r = g20_checkpoint_params(path, &c.params, e);
+    const int r = g20_hydra_load(&n->model, path, e);
 
-    if (r < 0 || (r = find_net(&n->net, c.params, path, e)) < 0)
-        return r;
-    c.weights = n->params = g20_calloc_aligned(n->net.params, sizeof(*n->params));
-    n->image = g20_calloc_aligned(G20_IMAGE_BYTES, 1);
-    if (!n->params || !n->image || g20_decoder_create(&n->decoder, MAX_BOXES) < 0)
-        return g20_fail(e, -ENOMEM, "%s: out of memory", path);
-    r = g20_checkpoint_read(&c, path, e);
     if (r < 0)
         return r;
-    return g20_net_run_create(&n->run, &n->net, G20_TILE_ROWS / G20_HYDRA_PIXEL_ROWS,
-                              G20_TILE_BINS / G20_HYDRA_PIXEL_BINS, false, e);
+    n->image = g20_calloc_aligned(G20_IMAGE_BYTES, 1);
+    if (!n->image || g20_decoder_create(&n->decoder, MAX_BOXES) < 0)
+        return g20_fail(e, -ENOMEM, "%s: out of memory", path);
+    return g20_net_run_create(&n->run, &n->model.net, n->model.height, n->model.width, false, e);
 }
 
 int g20_network_load(struct g20_network **ret, const char *path, struct g20_err *e)
@@ -70,8 +49,13 @@ void g20_network_destroy(struct g20_network *n)
     g20_net_run_destroy(n->run);
     g20_decoder_destroy(n->decoder);
     g20_free(n->image);
-    g20_free(n->params);
+    g20_model_fini(&n->model);
     g20_free(n);
+}
+
+const char *g20_network_prop(const struct g20_network *n, const char *key)
+{
+    return g20_model_prop(&n->model, key);
 }
 
 size_t g20_network_look(struct g20_network *n, const struct g20_tile *t, const struct g20_floor *f,
@@ -79,7 +63,7 @@ size_t g20_network_look(struct g20_network *n, const struct g20_tile *t, const s
 {
     g20_image_make(t, f, n->image);
     g20_hydra_input(n->image, 0, 0, g20_net_input(n->run));
-    g20_net_forward(n->run, n->params);
+    g20_net_forward(n->run, n->model.params);
     return g20_decode(n->decoder, g20_net_output(n->run), G20_MIN(t->rows, (uint32_t)G20_TILE_ROWS),
                       threshold, ret_boxes);
 }

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* network: a trained tile network, loaded and ready to look at tiles.
  *
- * Read from a checkpoint of g20 train. One thread; nothing is allocated after load(). */
+ * One thread; nothing is allocated after load(). */
 #ifndef G20_DETECT_NETWORK_H
 #define G20_DETECT_NETWORK_H
 
@@ -10,9 +10,12 @@
 
 struct g20_network;
 
-/* -ENOENT there is no such file, -EBADMSG it is none of ours: the message names what differs. */
+/* As g20_hydra_load() says of @path. */
 G20_MUST_USE int g20_network_load(struct g20_network **ret, const char *path, struct g20_err *e);
 void g20_network_destroy(struct g20_network *n);
+
+/* A property of the model; NULL: it has none of that key. */
+const char *g20_network_prop(const struct g20_network *n, const char *key);
 
 /* Boxes of tile @t, surest first; *ret_boxes is borrowed until the next call. */
 size_t g20_network_look(struct g20_network *n, const struct g20_tile *t, const struct g20_floor *f,

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "detect/hydra_model.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "detect/hydra.h"
+#include "nn/checkpoint.h"
+#include "nn/onnx.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { STEP_WIDTH = 16, MAX_WIDTH = 128 };
+
+/* What is locked to the trained weights: key, and the only value that this program can do. */
+static const struct {
+    const char *key;
+    double value;
+    const char *word; /* instead of a value */
+} locked[] = {
+    {"g20.format", 1, NULL},
+    {"g20.kind", 0, "tile"},
+    {"g20.nfft", G20_TILE_BINS, NULL},
+    {"g20.hop", G20_TILE_HOP, NULL},
+    {"g20.window", 0, "hann"},
+    {"g20.accumulation_frames", G20_TILE_FOLD, NULL},
+    {"g20.rows", G20_TILE_ROWS, NULL},
+    {"g20.bins", G20_TILE_BINS, NULL},
+    {"g20.channels", 0, "mean max"},
+    {"g20.range_db", (double)G20_IMAGE_RANGE_DB, NULL},
+    {"g20.below_noise_db", (double)G20_IMAGE_BELOW_DB, NULL},
+    {"g20.pixel", 0, "2x8"},
+    {"g20.cell", 0, "1x4"},
+    {"g20.outputs", 0, "signal before after below above"},
+};
+
+static void locked_text(size_t i, char *buf, size_t size)
+{
+    if (locked[i].word)
+        snprintf(buf, size, "%s", locked[i].word);
+    else
+        snprintf(buf, size, "%g", locked[i].value);
+}
+
+int g20_hydra_describe(struct g20_model *m, struct g20_err *e)
+{
+    char value[G20_MODEL_VALUE];
+    int r = 0;
+
+    for (size_t i = 0; i < G20_COUNT_OF(locked) && r >= 0; i++) {
+        locked_text(i, value, sizeof(value));
+        r = g20_model_set(m, locked[i].key, value, e);
+    }
+    return r < 0 ? r : g20_model_set(m, "g20.class_names", "background signal", e);
+}
+
+int g20_hydra_check(const struct g20_model *m, const char *name, struct g20_err *e)
+{
+    const struct g20_net *n = &m->net;
+    char want[G20_MODEL_VALUE];
+
+    for (size_t i = 0; i < G20_COUNT_OF(locked); i++) {
+        const char *found = g20_model_prop(m, locked[i].key);
+        locked_text(i, want, sizeof(want));
+        if (!found)
+            return g20_fail(e, G20_EUNSUPPORTED, "%s: no %s: not a model of the tile network", name,
+                            locked[i].key);
+        if (strcmp(found, want) != 0)
+            return g20_fail(e, G20_ELOCKED, "%s: %s is %.60s, this program's is %s", name,
+                            locked[i].key, found, want);
+    }
+    if (m->height != G20_TILE_ROWS / G20_HYDRA_PIXEL_ROWS ||
+        m->width != G20_TILE_BINS / G20_HYDRA_PIXEL_BINS ||
+        n->channels[0] != 2 * G20_HYDRA_PIXEL_ROWS * G20_HYDRA_PIXEL_BINS)
+        return g20_fail(e, G20_ESHAPE, "%s: an input of %u x %u x %u, not %d x %d x %d", name,
+                        n->channels[0], m->height, m->width,
+                        2 * G20_HYDRA_PIXEL_ROWS * G20_HYDRA_PIXEL_BINS,
+                        G20_TILE_ROWS / G20_HYDRA_PIXEL_ROWS, G20_TILE_BINS / G20_HYDRA_PIXEL_BINS);
+    if (n->channels[n->count - 1] != 4 * G20_HYDRA_OUTPUTS)
+        return g20_fail(e, G20_ESHAPE, "%s: an output of %u channels, not %d", name,
+                        n->channels[n->count - 1], 4 * G20_HYDRA_OUTPUTS);
+    return 0;
+}
+
+/* The network of @params parameters: a checkpoint does not name its width. */
+static int find_net(struct g20_net *net, uint64_t params, const char *path, struct g20_err *e)
+{
+    for (uint32_t width = STEP_WIDTH; width <= MAX_WIDTH; width += STEP_WIDTH) {
+        const int r = g20_hydra_net(net, width, e);
+        if (r < 0)
+            return r;
+        if (net->params == params)
+            return 0;
+    }
+    return g20_fail(e, -EBADMSG, "%s: %llu parameters fit no width of the network", path,
+                    (unsigned long long)params);
+}
+
+static int load_checkpoint(struct g20_model *m, const char *path, struct g20_err *e)
+{
+    struct g20_checkpoint c = {0};
+    char steps[32];
+    int r = g20_checkpoint_params(path, &c.params, e);
+
+    if (r < 0 || (r = find_net(&m->net, c.params, path, e)) < 0 || (r = g20_model_alloc(m, e)) < 0)
+        return r;
+    c.weights = m->params;
+    m->height = G20_TILE_ROWS / G20_HYDRA_PIXEL_ROWS;
+    m->width = G20_TILE_BINS / G20_HYDRA_PIXEL_BINS;
+    if ((r = g20_checkpoint_read(&c, path, e)) < 0 || (r = g20_hydra_describe(m, e)) < 0)
+        return r;
+    snprintf(steps, sizeof(steps), "%llu", (unsigned long long)c.step);
+    return g20_model_set(m, "g20.steps", steps, e);
+}
+
+int g20_hydra_load(struct g20_model *m, const char *path, struct g20_err *e)
+{
+    uint64_t params;
+
+    *m = (struct g20_model){0};
+    int r = g20_checkpoint_params(path, &params, NULL);
+    if (r >= 0)
+        r = load_checkpoint(m, path, e);
+    else
+        r = g20_onnx_read(m, path, e);
+    if (r >= 0)
+        r = g20_hydra_check(m, path, e);
+    if (r < 0)
+        g20_model_fini(m);
+    return r < 0 ? r : 0;
+}
