@@ -7,5 +7,5 @@ check "banned calls, licence lines, length" "$PYTHON" tools/check_source.py .
 check "each module has its tests" "$PYTHON" tools/check_tests.py .
 check "packages.txt has what the build asks for" "$PYTHON" tools/check_packages.py .
 check "layout (clang-format)" tools/format.sh --check
-check "shell scripts (shellcheck)" shellcheck tools/*.sh .ci/run .ci/stages/*.sh
+check "shell scripts (shellcheck)" shellcheck tools/*.sh models/*.sh .ci/run .ci/stages/*.sh
 "$PYTHON" tools/ci_unittest.py tests/tools "$G20_COUNTS"

@@ -130,12 +130,12 @@ static int run(const struct options *o, int n, char *const *files)
 
 int g20_cmd_detect(int argc, char **argv)
 {
-    struct options o = {.how = {.command = "detect", .model = "energy", .threshold = 0.5},
+    struct options o = {.how = {.command = "detect", .model = "hydra", .threshold = 0.5},
                         .format = "table"};
     int first;
     const struct g20_cli_opt opts[] = {
         {"model", 'm', G20_CLI_STR, &o.how.model, "NAME",
-         .help = "'energy' (default), or a checkpoint of g20 train"},
+         .help = "a model's name or file, or 'energy', which needs none (hydra)"},
         {"format", 'f', G20_CLI_WORD, &o.format, "FORMAT", .words = "table|jsonl|csv|sigmf",
          .help = "sigmf writes a copy of the metadata beside the recording"},
         {"score-threshold", 's', G20_CLI_NUM, &o.how.threshold, "P", 0.0, 1.0,

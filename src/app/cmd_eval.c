@@ -186,7 +186,7 @@ int g20_cmd_eval(int argc, char **argv)
     int first;
     const struct g20_cli_opt opts[] = {
         {"model", 'm', G20_CLI_LIST, &models, "NAME",
-         .help = "'energy' (default) or a checkpoint of g20 train; may be repeated"},
+         .help = "a model's name or file; may be repeated (energy and hydra)"},
         {"json", 'j', G20_CLI_STR, &o.json, "OUT",
          .help = "all figures as JSON, an object a model"},
         {"plot", 0, G20_CLI_STR, &o.plot, "OUT.png", .help = "recall over SNR, a curve a model"},
@@ -215,7 +215,7 @@ int g20_cmd_eval(int argc, char **argv)
     if (first == argc && o.scenes.count == 0)
         return g20_cli_fail("eval", G20_EXIT_INPUT, "wants META or --scene; see 'g20 eval --help'");
     if (models.count == 0)
-        models.item[models.count++] = "energy";
+        models = (struct g20_cli_list){.item = {"energy", "hydra"}, .count = 2};
     o.count = argc - first;
     o.metas = argv + first;
     return run(&models, &o);

@@ -136,6 +136,7 @@ static int info(const char *name, bool json)
 
 struct export_options {
     const char *out, *name, *version, *note;
+    double threshold; /* 0: as it is */
 };
 
 static int export_model(const char *from, const struct export_options *o)
@@ -149,9 +150,12 @@ static int export_model(const char *from, const struct export_options *o)
     int r = g20_models_find(from, NULL, path, sizeof(path), &e);
     if (r < 0 || (r = g20_hydra_load(&m, path, &e)) < 0)
         return g20_cli_fail("model", g20_exit_of(r), "%s", e.msg);
+    char threshold[32];
+    snprintf(threshold, sizeof(threshold), "%g", o->threshold);
     if ((o->name && (r = g20_model_set(&m, "g20.name", o->name, &e)) < 0) ||
         (o->version && (r = g20_model_set(&m, "g20.version", o->version, &e)) < 0) ||
         (o->note && (r = g20_model_set(&m, "g20.note", o->note, &e)) < 0) ||
+        (o->threshold > 0 && (r = g20_model_set(&m, "g20.score_threshold", threshold, &e)) < 0) ||
         (r = g20_onnx_write(&m, o->out, &e)) < 0)
         g20_cli_fail("model", g20_exit_of(r), "%s", e.msg);
     g20_model_fini(&m);
@@ -168,6 +172,8 @@ int g20_cmd_model(int argc, char **argv)
         {"out", 'o', G20_CLI_STR, &o.out, "FILE", .help = "export: the ONNX file to write"},
         {"name", 0, G20_CLI_STR, &o.name, "NAME", .help = "export: what emissions say found them"},
         {"model-version", 0, G20_CLI_STR, &o.version, "TEXT", .help = "export: of the model"},
+        {"threshold", 0, G20_CLI_NUM, &o.threshold, "P", 0.05, 0.95,
+         .help = "export: the network's score that is to read as 0.5"},
         {"note", 0, G20_CLI_STR, &o.note, "TEXT", .help = "export: where it comes from"},
     };
     const struct g20_cli cli = {

@@ -96,7 +96,8 @@ static int start_pipeline(void *user, struct g20_err *e)
         .wisdom_dir = d->cfg.paths.cache_dir,
     };
 
-    int r = g20_models_find(d->cfg.inference.model, d->cfg.paths.models_dir, model, sizeof(model), e);
+    int r =
+        g20_models_find(d->cfg.inference.model, d->cfg.paths.models_dir, model, sizeof(model), e);
     if (r < 0)
         return r;
     source_of(&d->cfg, &p.source);

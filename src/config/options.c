@@ -78,8 +78,8 @@ static const struct g20_option table[] = {
     {"fft.waterfall_dynamic_range_db", G20_OPT_NUM, FIELD(fft.waterfall_dynamic_range_db), LIVE,
      .dflt = "60", RANGE(10, 200), .unit = "dB", .help = "Range of levels that the waterfall shows"},
 
-    {"inference.model", G20_OPT_STR, FIELD(inference.model), .dflt = "energy",
-     .help = "Detector: energy (needs no model), or the name of a model in paths.models_dir"},
+    {"inference.model", G20_OPT_STR, FIELD(inference.model), .dflt = "hydra",
+     .help = "Detector: a model in paths.models_dir or installed with G20, or energy (needs none)"},
     {"inference.score_threshold", G20_OPT_NUM, FIELD(inference.score_threshold), .dflt = "0.5",
      RANGE(0, 1), .help = "Least score of a detection"},
     {"inference.max_detections", G20_OPT_INT, FIELD(inference.max_detections), .dflt = "100",

@@ -6,6 +6,8 @@
 #include "detect/hydra_model.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdlib.h>
 
 enum { MAX_BOXES = 1024 };
 
@@ -14,6 +16,7 @@ struct g20_network {
     struct g20_net_run *run;
     struct g20_decoder *decoder;
     uint8_t *image; /* (ROWS, BINS, 2) */
+    float stretch;  /* power of its scores after which its own threshold reads 0.5 */
 };
 
 static int load(struct g20_network *n, const char *path, struct g20_err *e)
@@ -22,6 +25,9 @@ static int load(struct g20_network *n, const char *path, struct g20_err *e)
 
     if (r < 0)
         return r;
+    const char *threshold = g20_model_prop(&n->model, "g20.score_threshold");
+    const float t = threshold ? strtof(threshold, NULL) : 0.5f;
+    n->stretch = t > 0.05f && t < 0.95f ? logf(0.5f) / logf(t) : 1.0f;
     n->image = g20_calloc_aligned(G20_IMAGE_BYTES, 1);
     if (!n->image || g20_decoder_create(&n->decoder, MAX_BOXES) < 0)
         return g20_fail(e, -ENOMEM, "%s: out of memory", path);
@@ -64,6 +70,10 @@ size_t g20_network_look(struct g20_network *n, const struct g20_tile *t, const s
     g20_image_make(t, f, n->image);
     g20_hydra_input(n->image, 0, 0, g20_net_input(n->run));
     g20_net_forward(n->run, n->model.params);
-    return g20_decode(n->decoder, g20_net_output(n->run), G20_MIN(t->rows, (uint32_t)G20_TILE_ROWS),
-                      threshold, ret_boxes);
+    const size_t count =
+        g20_decode(n->decoder, g20_net_output(n->run), G20_MIN(t->rows, (uint32_t)G20_TILE_ROWS),
+                   powf(threshold, 1.0f / n->stretch), ret_boxes);
+    for (size_t i = 0; i < count; i++)
+        (*ret_boxes)[i].score = powf((*ret_boxes)[i].score, n->stretch);
+    return count;
 }

@@ -17,7 +17,9 @@ void g20_network_destroy(struct g20_network *n);
 /* A property of the model; NULL: it has none of that key. */
 const char *g20_network_prop(const struct g20_network *n, const char *key);
 
-/* Boxes of tile @t, surest first; *ret_boxes is borrowed until the next call. */
+/* Boxes of tile @t, surest first, their scores stretched so that the threshold that the model was
+ * calibrated for (its property g20.score_threshold) reads 0.5; *ret_boxes is borrowed until the
+ * next call. */
 size_t g20_network_look(struct g20_network *n, const struct g20_tile *t, const struct g20_floor *f,
                         float threshold, struct g20_hydra_box **ret_boxes);
 

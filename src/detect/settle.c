@@ -15,6 +15,7 @@ enum {
     JOIN = G20_TILE_BINS, /* samples: what is closer than a transform is one burst to it */
 };
 
+#define LEAST      6.0 /* times the spread of the noise's mean: less is not there, whoever saw it */
 #define SHORT_ROWS 3.0 /* a box no longer may hold several bursts that rows cannot part */
 #define SLACK_ROWS 1.5 /* by which samples and network may differ and still agree */
 
@@ -147,7 +148,12 @@ static void add(struct g20_settler *s, size_t *count, const struct g20_hydra_box
     const double all = fmax(o.f_hi, f_hi) - fmin(o.f_lo, f_lo);
     const bool same = o.power > o.noise && common + 2.0 / B > 0.6 * all;
     const double noise = same ? o.noise : g20_floor_band(f->noise, f_lo, f_hi);
-    const double power = same ? o.power : fmax(tile_power(box, t), noise * 1.01);
+    const double power = same ? o.power : tile_power(box, t);
+    const double independent =
+        fmax(1.0, (double)(b->stop - b->start) * (same ? o.f_hi - o.f_lo : f_hi - f_lo));
+
+    if ((power - noise) * sqrt(independent) < LEAST * noise)
+        return;
 
     s->find[(*count)++] = (struct g20_find){
         .start = b->start,

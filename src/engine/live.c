@@ -20,6 +20,7 @@ static const uint64_t WELL_NS = 10000000000u;
 struct g20_live {
     struct g20_pipeline_cfg cfg;
     char *driver, *args, *antenna, *model, *wisdom_dir; /* cfg's strings, owned */
+    char model_name[64];                                /* of the file, without folder and .onnx */
     struct g20_hub *hub;
     struct g20_thread thread;
 
@@ -30,6 +31,15 @@ struct g20_live {
     uint64_t retry_at_ns;
     bool stopping;
 };
+
+static void name_model(struct g20_live *l)
+{
+    const char *slash = strrchr(l->model, '/');
+    const char *name = slash ? slash + 1 : l->model;
+    const size_t n = strlen(name), end = n > 5 && strcmp(name + n - 5, ".onnx") == 0 ? n - 5 : n;
+
+    snprintf(l->model_name, sizeof(l->model_name), "%.*s", (int)end, name);
+}
 
 static int copy(char **to, const char *from)
 {
@@ -61,6 +71,7 @@ int g20_live_create(struct g20_live **ret, const struct g20_pipeline_cfg *cfg, s
     l->cfg.source.args = l->args;
     l->cfg.source.antenna = l->antenna;
     l->cfg.model = l->model;
+    name_model(l);
     l->cfg.wisdom_dir = l->wisdom_dir[0] ? l->wisdom_dir : NULL;
     l->last.run = G20_RUN_STARTING;
     l->last.retry_in_s = -1;
@@ -211,7 +222,7 @@ static void state(struct g20_control_state *ret, void *user)
         ret->retry_in_s = l->retry_at_ns > now_ns ? (double)(l->retry_at_ns - now_ns) * 1e-9 : 0;
     }
     pthread_mutex_unlock(&l->lock);
-    ret->model = l->model;
+    ret->model = l->model_name;
     ret->class_names = g20_energy_class_names;
     ret->nclasses = G20_COUNT_OF(g20_energy_class_names);
 }

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* The loops of conv.h, included once by each conv_<set>.c, which names them with CONV_SET.
- * CONV_PX x CONV_OB sums are kept in registers. */
+ * CONV_PX x CONV_OB
+ * sums of 16 / CONV_LANES vectors each are kept in registers. */
 #include "nn/conv.h"
 
 #include <string.h>
 
-typedef float v16 __attribute__((vector_size(64), aligned(64), may_alias));
-typedef int32_t v16i __attribute__((vector_size(64), aligned(64), may_alias));
+enum { SPLIT = G20_NN_BLOCK / CONV_LANES }; /* vectors that a block of channels takes */
 
-static inline __attribute__((always_inline)) v16 splat(float x)
+typedef float vec __attribute__((vector_size(4 * CONV_LANES), aligned(4 * CONV_LANES), may_alias));
+typedef int32_t veci
+    __attribute__((vector_size(4 * CONV_LANES), aligned(4 * CONV_LANES), may_alias));
+
+static inline __attribute__((always_inline)) vec splat(float x)
 {
-    return (v16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};
+    return x - (vec){0}; /* which compilers make a broadcast */
 }
 
 /* @px pixels of @ob blocks of output channels. */
@@ -19,36 +23,39 @@ static inline __attribute__((always_inline)) void pixels(const struct g20_conv_r
                                                          uint32_t first, uint32_t block,
                                                          const uint32_t px, const uint32_t ob)
 {
-    const size_t filter = (size_t)r->in_blocks * r->taps * G20_NN_BLOCK; /* v16s of a block */
-    const v16 *w = (const v16 *)r->weight + block * filter;
+    const size_t filter = (size_t)r->in_blocks * r->taps * G20_NN_BLOCK * SPLIT; /* of a block */
+    const vec *w = (const vec *)r->weight + block * filter;
     float *out = r->out + (ptrdiff_t)block * r->out_block + (ptrdiff_t)first * r->out_step;
-    v16 acc[CONV_OB][CONV_PX];
+    vec acc[CONV_OB][CONV_PX][SPLIT];
 
     for (uint32_t o = 0; o < ob; o++)
         for (uint32_t p = 0; p < px; p++)
-            acc[o][p] = r->bias ? ((const v16 *)r->bias)[block + o]
-                                : *(const v16 *)(out + (ptrdiff_t)o * r->out_block +
-                                                 (ptrdiff_t)p * r->out_step);
+            for (uint32_t h = 0; h < SPLIT; h++)
+                acc[o][p][h] = r->bias ? ((const vec *)r->bias)[(block + o) * SPLIT + h]
+                                       : ((const vec *)(out + (ptrdiff_t)o * r->out_block +
+                                                        (ptrdiff_t)p * r->out_step))[h];
     for (uint32_t b = 0; b < r->in_blocks; b++) {
         const float *at = r->in + (ptrdiff_t)b * r->in_block + (ptrdiff_t)first * r->in_step;
         for (uint32_t t = 0; t < r->taps; t++) {
             const float *in = at + r->tap[t];
-            for (uint32_t i = 0; i < G20_NN_BLOCK; i++, w++) {
+            for (uint32_t i = 0; i < G20_NN_BLOCK; i++, w += SPLIT) {
                 for (uint32_t p = 0; p < px; p++) {
-                    const v16 x = splat(in[(ptrdiff_t)p * r->in_step + i]);
+                    const vec x = splat(in[(ptrdiff_t)p * r->in_step + i]);
                     for (uint32_t o = 0; o < ob; o++)
-                        acc[o][p] += x * w[o * filter];
+                        for (uint32_t h = 0; h < SPLIT; h++)
+                            acc[o][p][h] += x * w[o * filter + h];
                 }
             }
         }
     }
     for (uint32_t o = 0; o < ob; o++)
-        for (uint32_t p = 0; p < px; p++) {
-            v16 y = acc[o][p];
-            if (r->relu)
-                y = (v16)((v16i)y & (y > splat(0.0f)));
-            *(v16 *)(out + (ptrdiff_t)o * r->out_block + (ptrdiff_t)p * r->out_step) = y;
-        }
+        for (uint32_t p = 0; p < px; p++)
+            for (uint32_t h = 0; h < SPLIT; h++) {
+                vec y = acc[o][p][h];
+                if (r->relu)
+                    y = (vec)((veci)y & (y > splat(0.0f)));
+                ((vec *)(out + (ptrdiff_t)o * r->out_block + (ptrdiff_t)p * r->out_step))[h] = y;
+            }
 }
 
 static void row(const struct g20_conv_row *r)
@@ -73,35 +80,42 @@ static void row(const struct g20_conv_row *r)
 
 /* Input channels @i0 .. @i0 + CONV_GI - 1 of one tap against one block of output channels. */
 static inline __attribute__((always_inline)) void
-weights(const struct g20_conv_grad *g, const float *in, const float *grad, v16 *w)
+weights(const struct g20_conv_grad *g, const float *in, const float *grad, vec *w)
 {
-    v16 acc[CONV_GI];
+    vec acc[CONV_GI][SPLIT];
 
     for (uint32_t i = 0; i < CONV_GI; i++)
-        acc[i] = w[i];
+        for (uint32_t h = 0; h < SPLIT; h++)
+            acc[i][h] = w[i * SPLIT + h];
     for (uint32_t p = 0; p < g->count; p++) {
-        const v16 d = *(const v16 *)(grad + (size_t)p * G20_NN_BLOCK);
-        for (uint32_t i = 0; i < CONV_GI; i++)
-            acc[i] += splat(in[(ptrdiff_t)p * g->in_step + i]) * d;
+        const vec *d = (const vec *)(grad + (size_t)p * G20_NN_BLOCK);
+        for (uint32_t i = 0; i < CONV_GI; i++) {
+            const vec x = splat(in[(ptrdiff_t)p * g->in_step + i]);
+            for (uint32_t h = 0; h < SPLIT; h++)
+                acc[i][h] += x * d[h];
+        }
     }
     for (uint32_t i = 0; i < CONV_GI; i++)
-        w[i] = acc[i];
+        for (uint32_t h = 0; h < SPLIT; h++)
+            w[i * SPLIT + h] = acc[i][h];
 }
 
 static void grad(const struct g20_conv_grad *g)
 {
-    v16 *w = (v16 *)g->weight;
+    vec *w = (vec *)g->weight;
 
     for (uint32_t o = 0; o < g->out_blocks; o++) {
         const float *d = g->grad + (ptrdiff_t)o * g->grad_block;
-        v16 sum = ((v16 *)g->bias)[o];
-        for (uint32_t p = 0; p < g->count; p++)
-            sum += *(const v16 *)(d + (size_t)p * G20_NN_BLOCK);
-        ((v16 *)g->bias)[o] = sum;
+        for (uint32_t h = 0; h < SPLIT; h++) {
+            vec *bias = (vec *)g->bias + o * SPLIT + h, sum = *bias;
+            for (uint32_t p = 0; p < g->count; p++)
+                sum += ((const vec *)(d + (size_t)p * G20_NN_BLOCK))[h];
+            *bias = sum;
+        }
         for (uint32_t b = 0; b < g->in_blocks; b++)
-            for (uint32_t t = 0; t < g->taps; t++, w += G20_NN_BLOCK)
-                for (uint32_t i = 0; i < G20_NN_BLOCK; i += CONV_GI)
-                    weights(g, g->in + (ptrdiff_t)b * g->in_block + g->tap[t] + i, d, w + i);
+            for (uint32_t t = 0; t < g->taps; t++)
+                for (uint32_t i = 0; i < G20_NN_BLOCK; i += CONV_GI, w += CONV_GI * SPLIT)
+                    weights(g, g->in + (ptrdiff_t)b * g->in_block + g->tap[t] + i, d, w);
     }
 }
 

@@ -54,8 +54,9 @@ int g20_scene_rx_create(struct g20_scene_rx **ret, uint64_t seed, double noise)
         return -ENOMEM;
     struct g20_rng *r = &rx->rng;
     g20_rng_init(r, seed);
+    const double pass = g20_rng_range(r, 0.39, 0.5), rest = g20_rng_range(r, -2.5, -1);
     if (g20_rng_uniform(r) < 0.6)
-        design(rx, g20_rng_range(r, 0.39, 0.5), pow(10, g20_rng_range(r, -2.5, -1)));
+        design(rx, pass, pow(10, rest));
     else
         rx->tap[G20_SCENE_RX_DELAY] = 1;
 

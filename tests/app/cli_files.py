@@ -119,7 +119,7 @@ def usage_faults_are_2_and_help_is_0(d):
                  ("serve", "--set", "server.ws_prot=1"), ("serve", "--config", f"{d}/none.yaml")):
         r = run(*args)
         assert r.returncode == 2 and len(errors(r)) == 1 and r.stdout == b"", (args, r)
-    for args in (("train", "head"), ("synth",), ("ctl",), ("model",), ("capture",)):
+    for args in (("train", "head"), ("synth",), ("ctl",), ("model", "quantize"), ("capture",)):
         r = run(*args)
         assert r.returncode == 1 and "not implemented" in errors(r)[0]["message"], (args, r)
 
@@ -216,7 +216,7 @@ def a_scene_is_scored_the_same_each_time(d):
     with open(f"{d}/a.png", "rb") as f:
         assert f.read(8) == b"\x89PNG\r\n\x1a\n"
     for bad in (("--scene", "seed=1"), ("--scene", "seconds=1,colour=red"), ()):
-        r = run("eval", *bad)
+        r = run("eval", "--model", "energy", *bad)
         assert r.returncode == 2 and len(errors(r)) == 1, r
     r = run("eval", "-q", "--scene", "seconds=0.2,quiet=on", "--rate", "4e6", "--plot", f"{d}/c.png")
     assert r.returncode == 2 and "SNR" in errors(r)[0]["message"], r

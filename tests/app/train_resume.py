@@ -89,7 +89,7 @@ with tempfile.TemporaryDirectory() as d:
             assert 0 <= e["sample_start"] < 400000 and e["sample_count"] > 0, e
             assert e["sample_start"] + e["sample_count"] <= 400000, e
             assert -500000 <= e["f_lo_hz"] < e["f_hi_hz"] <= 500000, e
-    for bad in (f"{d}/x.iq", "hydra"):
+    for bad in (f"{d}/x.iq", "no-such-model"):
         r = subprocess.run([exe, "detect", "--model", bad, f"{d}/x.iq,format=ci16_le,rate=1e6"],
                            capture_output=True, text=True, timeout=60)
         assert r.returncode != 0 and bad in last_error(r.stderr), r

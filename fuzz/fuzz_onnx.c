@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "nn/onnx.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct g20_model m;
+    struct g20_err e;
+
+    if (g20_onnx_parse(&m, data, size, "fuzz.onnx", &e) == 0) {
+        /* What the header promises of a model that was read. */
+        if (!m.params || m.net.count < 2 || m.net.params * 2 > size || m.height == 0)
+            __builtin_trap();
+        g20_model_fini(&m);
+    }
+    return 0;
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The shipped tile network, trained again from nothing: two trainings and an export.
+#
+# usage: models/recipe.sh [PATH_OF_G20] [FOLDER]
+#
+# About an hour and a half on two cores. It may be stopped and started again: it goes on where it was.
+set -euo pipefail
+g20=${1:-build/g20} folder=${2:-build/training}
+mkdir -p "$folder"
+"$g20" train backbone -o "$folder/first.ckpt" --seed 1 --steps 9000 --check 500 \
+    --pool 300 --batch 10 --fresh 5
+"$g20" train backbone -o "$folder/second.ckpt" --from "$folder/first.ckpt.best" --seed 2 \
+    --steps 24000 --rate 7e-4 --check 1000 --pool 400 --batch 10 --fresh 4
+"$g20" model export "$folder/second.ckpt" -o "$folder/hydra.onnx" --name hydra \
+    --model-version 1 --threshold 0.65 --note "models/recipe.sh"
