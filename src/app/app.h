@@ -106,6 +106,7 @@ int g20_cmd_detect(int argc, char **argv);
 int g20_cmd_eval(int argc, char **argv);
 int g20_cmd_model(int argc, char **argv);
 int g20_cmd_serve(int argc, char **argv);
+int g20_cmd_synth(int argc, char **argv);
 int g20_cmd_train(int argc, char **argv);
 
 #endif

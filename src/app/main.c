@@ -20,7 +20,7 @@ static const struct command {
     {"config", g20_cmd_config, "settings: show, check, doc"},
     {"train", g20_cmd_train, "synthetic scenes to the weights of the tile network"},
     {"model", g20_cmd_model, "models: list, info, export"},
-    {"synth", NULL, "labelled scenes to SigMF"},
+    {"synth", g20_cmd_synth, "labelled scenes to SigMF"},
     {"ctl", NULL, "talk to a running daemon"},
     {"capture", NULL, "record from a source"},
 };

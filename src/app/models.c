@@ -10,8 +10,6 @@
 
 enum { FOLDERS = 3, NAME = 64, MOST = 256 };
 
-extern char **environ;
-
 struct folders {
     char path[FOLDERS][G20_CONFIG_PATH_MAX];
 };
@@ -34,7 +32,7 @@ static void find_folders(struct folders *f, const char *models_dir)
     if (n > 0) {
         exe[n] = '\0';
         *strrchr(exe, '/') = '\0';
-        snprintf(f->path[1], sizeof(f->path[1]), "%s/../models", exe);
+        snprintf(f->path[1], sizeof(f->path[1]), "%s/models", exe);
     }
     snprintf(f->path[2], sizeof(f->path[2]), "%s", G20_MODELS_DIR);
 }

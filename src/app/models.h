@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* models: where model files are. A name is looked for as NAME.onnx in paths.models_dir, then in
- * models/ beside the program's folder (a build in its source tree), then where G20 was installed.
+ * models/ beside the program (a build), then where G20 was installed.
  * What holds a slash or ends in .onnx or .ckpt is a file's path. Main thread only. */
 #ifndef G20_APP_MODELS_H
 #define G20_APP_MODELS_H

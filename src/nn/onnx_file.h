@@ -69,10 +69,10 @@ struct g20_onnx_file {
     uint64_t shape[G20_ONNX_DIMS]; /* of the input */
 };
 
-/* .name and .e are set; properties go to @m. */
-int g20_onnx_file_read(struct g20_onnx_file *f, struct g20_pb data, struct g20_model *m);
+/* @p: the whole file. .name and .e are set; properties go to @m. */
+int g20_onnx_file_read(struct g20_onnx_file *r, struct g20_pb p, struct g20_model *m);
 
-int g20_onnx_bad(const struct g20_onnx_file *f, const char *what); /* -EBADMSG */
+int g20_onnx_bad(const struct g20_onnx_file *r, const char *what); /* -EBADMSG */
 bool g20_onnx_is(struct g20_pb s, const char *text);
 bool g20_onnx_same(struct g20_pb a, struct g20_pb b);
 /* Text that a message may show, in @buf. */

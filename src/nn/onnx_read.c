@@ -168,12 +168,14 @@ static int add(struct reader *r, const struct g20_onnx_node *n)
 
 static int resize(struct reader *r, const struct g20_onnx_node *n)
 {
-    static const float twice[] = {1, 1, 2, 2};
+    static const uint32_t twice[] = {0x3f800000, 0x3f800000, 0x40000000, 0x40000000}; /* 1 1 2 2 */
     struct symbol *x, *s;
     int rc;
 
     if ((rc = want(r, n, 0, LAYER, &x)) < 0 || (rc = want(r, n, 2, TENSOR, &s)) < 0)
         return rc;
+    if (!x || !s)
+        return unsupported(r, n, "its inputs");
     const struct g20_onnx_tensor *t = &r->file.tensor[s->index];
     if (t->type != ONNX_TYPE_FLOAT || t->raw.len != sizeof(twice) ||
         memcmp(t->raw.data, twice, sizeof(twice)) != 0)

@@ -153,12 +153,13 @@ void g20_gen_init_scfdma(struct g20_gen *g)
 static void spread(struct g20_gen *g, float *re, float *im, uint32_t n)
 {
     float x[2][G20_GEN_TABLE / 2];
-    const uint32_t m = 2 * g->step;
+    const uint32_t m = 2 * G20_CLAMP(g->step, 1u, G20_GEN_TABLE / 4u);
+    const float scale = (float)g->level[0] / sqrtf((float)m);
 
     for (uint32_t k = 0; k < m; k++) {
         const uint64_t bits = g20_rng_u64(&g->rng);
-        x[0][k] = (float)g->level[0] * (bits & 1 ? 1.0f : -1.0f) / sqrtf((float)m);
-        x[1][k] = (float)g->level[0] * (bits & 2 ? 1.0f : -1.0f) / sqrtf((float)m);
+        x[0][k] = bits & 1 ? scale : -scale;
+        x[1][k] = bits & 2 ? scale : -scale;
     }
     g20_scene_fft(x[0], x[1], m, g->re + FACTORS, g->im + FACTORS, n / m);
     for (uint32_t k = 0; k < m; k++) {

@@ -24,6 +24,6 @@ G20_MUST_USE int g20_scene_rx_create(struct g20_scene_rx **ret, uint64_t seed, d
 void g20_scene_rx_destroy(struct g20_scene_rx *rx);
 
 /* The next G20_SCENE_BLOCK samples, in place. */
-void g20_scene_rx_apply(struct g20_scene_rx *rx, float complex *x);
+void g20_scene_rx_apply(struct g20_scene_rx *rx, float complex *out);
 
 #endif

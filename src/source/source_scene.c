@@ -128,43 +128,6 @@ static bool wait_due(const struct dev *d, uint32_t len, int timeout_ms)
     return due - now <= limit;
 }
 
-/* Full scale 1.0 is 32768; out of range saturates, as in a converter. */
-G20_INLINE void to_ci16(const float *restrict x, int16_t *restrict out, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        float v = x[i] * 32768.0f;
-
-        v = v > 32767.0f ? 32767.0f : v < -32768.0f ? -32768.0f : v;
-        out[i] = (int16_t)(int32_t)(v + (v < 0 ? -0.5f : 0.5f));
-    }
-}
-
-G20_SCENE_AVX2 static void to_ci16_avx2(const float *x, int16_t *out, uint32_t n)
-{
-    to_ci16(x, out, n);
-}
-
-static void to_ci16_plain(const float *x, int16_t *out, uint32_t n)
-{
-    to_ci16(x, out, n);
-}
-
-static void fill(struct dev *d, int16_t *out, uint32_t n)
-{
-    float complex x[G20_SCENE_BLOCK];
-
-    for (uint32_t at = 0; at < n;) {
-        const uint32_t len = G20_MIN(n - at, (uint32_t)G20_SCENE_BLOCK);
-
-        g20_scene_read(d->scene, x, len);
-        if (G20_HAVE_AVX2)
-            to_ci16_avx2((const float *)x, out + 2 * (size_t)at, 2 * len);
-        else
-            to_ci16_plain((const float *)x, out + 2 * (size_t)at, 2 * len);
-        at += len;
-    }
-}
-
 /* A tune() since the last call takes effect at the next sample that is not made yet. */
 static void take_retune(struct dev *d)
 {
@@ -204,7 +167,7 @@ static int read_dev(void *ptr, struct g20_block *b, int timeout_ms, struct g20_e
     if (d->realtime && !wait_due(d, len, timeout_ms))
         return -ETIMEDOUT;
 
-    fill(d, b->data, len);
+    g20_scene_read_ci16(d->scene, b->data, len);
     b->format = G20_CI16;
     b->len = len;
     b->flags = d->flags;

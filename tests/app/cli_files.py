@@ -119,7 +119,7 @@ def usage_faults_are_2_and_help_is_0(d):
                  ("serve", "--set", "server.ws_prot=1"), ("serve", "--config", f"{d}/none.yaml")):
         r = run(*args)
         assert r.returncode == 2 and len(errors(r)) == 1 and r.stdout == b"", (args, r)
-    for args in (("train", "head"), ("synth",), ("ctl",), ("model", "quantize"), ("capture",)):
+    for args in (("train", "head"), ("ctl",), ("model", "quantize"), ("capture",)):
         r = run(*args)
         assert r.returncode == 1 and "not implemented" in errors(r)[0]["message"], (args, r)
 
