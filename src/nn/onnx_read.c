@@ -191,7 +191,7 @@ static int cast(struct reader *r, const struct g20_onnx_node *n)
 
     if (rc < 0)
         return rc;
-    if (g20_onnx_attribute(n, "to", &to, 1) != 1 || to != ONNX_TYPE_FLOAT)
+    if (!x || g20_onnx_attribute(n, "to", &to, 1) != 1 || to != ONNX_TYPE_FLOAT)
         return unsupported(r, n, "to another type than float");
     return add_symbol(r, n->out, TENSOR, x->index);
 }

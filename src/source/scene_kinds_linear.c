@@ -153,7 +153,10 @@ void g20_gen_init_scfdma(struct g20_gen *g)
 static void spread(struct g20_gen *g, float *re, float *im, uint32_t n)
 {
     float x[2][G20_GEN_TABLE / 2];
-    const uint32_t m = 2 * G20_CLAMP(g->step, 1u, G20_GEN_TABLE / 4u);
+    uint32_t m = 2, every = n / 2;
+
+    for (; m < 2 * g->step && every > 1; every /= 2)
+        m *= 2;
     const float scale = (float)g->level[0] / sqrtf((float)m);
 
     for (uint32_t k = 0; k < m; k++) {
@@ -161,7 +164,7 @@ static void spread(struct g20_gen *g, float *re, float *im, uint32_t n)
         x[0][k] = bits & 1 ? scale : -scale;
         x[1][k] = bits & 2 ? scale : -scale;
     }
-    g20_scene_fft(x[0], x[1], m, g->re + FACTORS, g->im + FACTORS, n / m);
+    g20_scene_fft(x[0], x[1], m, g->re + FACTORS, g->im + FACTORS, every);
     for (uint32_t k = 0; k < m; k++) {
         const uint32_t to = k < g->step ? k + 1 : n - m + k;
         re[to] = x[0][k];
