@@ -17,7 +17,7 @@ bool g20_onnx_is(struct g20_pb s, const char *text)
 
 bool g20_onnx_same(struct g20_pb a, struct g20_pb b)
 {
-    return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 static struct g20_pb span_of(const struct g20_pb_field *f)
@@ -30,7 +30,8 @@ const char *g20_onnx_show(struct g20_pb s, char *buf, size_t size)
     struct g20_text t;
     char plain[48] = {0};
 
-    memcpy(plain, s.data, G20_MIN(s.len, sizeof(plain) - 1));
+    if (s.len > 0)
+        memcpy(plain, s.data, G20_MIN(s.len, sizeof(plain) - 1));
     g20_text_fixed(&t, buf, size);
     g20_text_plain(&t, plain);
     return buf;
