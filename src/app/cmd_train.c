@@ -70,7 +70,7 @@ int g20_cmd_train(int argc, char **argv)
     g20_backbone_cfg_default(&cfg);
     uint64_t width = cfg.width, batch = cfg.batch, rows = cfg.rows, bins = cfg.bins;
     uint64_t pool = cfg.pool, fresh = cfg.fresh_every, threads = cfg.threads;
-    uint64_t patience = cfg.patience;
+    uint64_t patience = cfg.patience, validation = cfg.validation;
     const struct g20_cli_opt opts[] = {
         {"out", 'o', G20_CLI_STR, &cfg.path, "FILE",
          .help = "checkpoint; gone on with when it is there (backbone.ckpt)"},
@@ -89,6 +89,8 @@ int g20_cmd_train(int argc, char **argv)
          .help = "steps after which one tile gives way to a new one (2)"},
         {"check", 0, G20_CLI_U64, &cfg.check_every, "N", 1, 1e9,
          .help = "steps between validations and checkpoints (500)"},
+        {"validation", 0, G20_CLI_U64, &validation, "N", 1, 1024,
+         .help = "tiles that it validates with (16)"},
         {"patience", 0, G20_CLI_U64, &patience, "N", 0, 1e6,
          .help = "stop after so many validations without a better one; 0: never (0)"},
         {"threads", 0, G20_CLI_U64, &threads, "N", 1, 64, .help = "(2)"},
@@ -124,5 +126,6 @@ int g20_cmd_train(int argc, char **argv)
     cfg.fresh_every = (uint32_t)fresh;
     cfg.threads = (uint32_t)threads;
     cfg.patience = (uint32_t)patience;
+    cfg.validation = (uint32_t)validation;
     return run(&cfg, quiet);
 }

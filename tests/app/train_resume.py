@@ -14,7 +14,7 @@ import tempfile
 
 exe = sys.argv[1]
 options = ["--steps", "12", "--check", "3", "--pool", "3", "--fresh", "2", "--batch", "2",
-           "--rows", "64", "--bins", "256", "--width", "16"]
+           "--rows", "64", "--bins", "256", "--width", "16", "--validation", "2"]
 
 
 def train(path, *more, kill=False):
