@@ -4,7 +4,6 @@
 #include "app/app.h"
 #include "app/models.h"
 
-#include "base/log.h"
 #include "detect/hydra_model.h"
 #include "nn/onnx.h"
 

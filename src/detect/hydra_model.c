@@ -2,8 +2,6 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "detect/hydra_model.h"
 
-#include "base/alloc.h"
-#include "base/file.h"
 #include "detect/hydra.h"
 #include "nn/checkpoint.h"
 #include "nn/onnx.h"

@@ -292,10 +292,10 @@ static uint64_t settings(const struct training *t)
 {
     const struct g20_backbone_cfg *c = &t->cfg;
     char text[400];
-    const int n = snprintf(text, sizeof(text), "2 %llu %llu %u %u %u %u %u %u %u %.17g %llx",
+    const int n = snprintf(text, sizeof(text), "2 %llu %llu %u %u %u %u %u %u %u %u %.17g %llx",
                            (unsigned long long)c->seed, (unsigned long long)c->steps, c->width,
-                           c->batch, c->rows, c->bins, c->pool, c->fresh_every, c->threads, c->rate,
-                           (unsigned long long)t->origin);
+                           c->batch, c->rows, c->bins, c->pool, c->fresh_every, c->threads,
+                           c->validation, c->rate, (unsigned long long)t->origin);
 
     return g20_checkpoint_hash(text, (size_t)n);
 }
