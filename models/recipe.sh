@@ -14,3 +14,4 @@ mkdir -p "$folder"
     --steps 24000 --rate 7e-4 --check 1000 --pool 400 --batch 10 --fresh 4
 "$g20" model export "$folder/second.ckpt" -o "$folder/hydra.onnx" --name hydra \
     --model-version 1 --threshold 0.65 --note "models/recipe.sh"
+"$g20" model quantize "$folder/hydra.onnx" -o "$folder/hydra-int8.onnx"

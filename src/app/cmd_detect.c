@@ -130,12 +130,16 @@ static int run(const struct options *o, int n, char *const *files)
 
 int g20_cmd_detect(int argc, char **argv)
 {
-    struct options o = {.how = {.command = "detect", .model = "hydra", .threshold = 0.5},
-                        .format = "table"};
+    struct options o = {
+        .how = {.command = "detect", .model = "hydra", .threshold = 0.5, .prefer_int8 = true},
+        .format = "table"};
+    bool float32 = false;
     int first;
     const struct g20_cli_opt opts[] = {
         {"model", 'm', G20_CLI_STR, &o.how.model, "NAME",
          .help = "a model's name or file, or 'energy', which needs none (hydra)"},
+        {"float32", 0, G20_CLI_NONE, &float32,
+         .help = "not the model's INT8 version, NAME-int8, where there is one"},
         {"format", 'f', G20_CLI_WORD, &o.format, "FORMAT", .words = "table|jsonl|csv|sigmf",
          .help = "sigmf writes a copy of the metadata beside the recording"},
         {"score-threshold", 's', G20_CLI_NUM, &o.how.threshold, "P", 0.0, 1.0,
@@ -164,5 +168,6 @@ int g20_cmd_detect(int argc, char **argv)
 
     if (r != G20_CLI_RUN)
         return r;
+    o.how.prefer_int8 = !float32;
     return run(&o, argc - first, argv + first);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
-/* g20 model list | info NAME | export CHECKPOINT */
+/* g20 model list | info NAME | export FILE | quantize NAME */
 #include "app/app.h"
+#include "app/model_quantize.h"
 #include "app/models.h"
 
 #include "detect/hydra_model.h"
@@ -117,7 +118,7 @@ static int info(const char *name, bool json)
         puts("energy: the built-in search by energy; it has no file");
         return G20_EXIT_DONE;
     }
-    int r = g20_models_find(name, NULL, path, sizeof(path), &e);
+    int r = g20_models_find(name, NULL, false, path, sizeof(path), &e);
     if (r < 0 || (r = g20_hydra_load(&m, path, &e)) < 0)
         return g20_cli_fail("model", g20_exit_of(r), "%s", e.msg);
     if (json) {
@@ -146,7 +147,7 @@ static int export_model(const char *from, const struct export_options *o)
 
     if (!o->out)
         return g20_cli_fail("model", G20_EXIT_INPUT, "export: --out FILE is missing");
-    int r = g20_models_find(from, NULL, path, sizeof(path), &e);
+    int r = g20_models_find(from, NULL, false, path, sizeof(path), &e);
     if (r < 0 || (r = g20_hydra_load(&m, path, &e)) < 0)
         return g20_cli_fail("model", g20_exit_of(r), "%s", e.msg);
     char threshold[32];
@@ -164,29 +165,45 @@ static int export_model(const char *from, const struct export_options *o)
 int g20_cmd_model(int argc, char **argv)
 {
     struct export_options o = {.name = NULL};
+    struct g20_cli_list scenes = {.count = 0};
+    struct g20_model_quantize q = {
+        .method = "best", .share = 0.9999, .tiles = 48, .scenes = &scenes, .rate_hz = 20e6};
     bool json = false, quiet = false;
     int first;
     const struct g20_cli_opt opts[] = {
-        {"json", 'j', G20_CLI_NONE, &json, .help = "list, info: as JSON"},
-        {"out", 'o', G20_CLI_STR, &o.out, "FILE", .help = "export: the ONNX file to write"},
+        {"json", 'j', G20_CLI_NONE, &json, .help = "list, info, quantize: as JSON"},
+        {"out", 'o', G20_CLI_STR, &o.out, "FILE",
+         .help = "export, quantize: the ONNX file to write"},
         {"name", 0, G20_CLI_STR, &o.name, "NAME", .help = "export: what emissions say found them"},
         {"model-version", 0, G20_CLI_STR, &o.version, "TEXT", .help = "export: of the model"},
         {"threshold", 0, G20_CLI_NUM, &o.threshold, "P", 0.05, 0.95,
          .help = "export: the network's score that is to read as 0.5"},
+        {"method", 0, G20_CLI_WORD, &q.method, .words = "best|percentile|entropy",
+         .help = "quantize: how ranges are chosen; best: by what comes out"},
+        {"share", 0, G20_CLI_NUM, &q.share, "P", 0.5, 1,
+         .help = "quantize: of values inside the range, of percentile (0.9999)"},
+        {"scene", 0, G20_CLI_LIST, &scenes, "ARGS",
+         .help = "quantize: a scene to calibrate with; may be repeated"},
+        {"rate", 0, G20_CLI_NUM, &q.rate_hz, "HZ", 1e5, 1e8,
+         .help = "quantize: sample rate of the scenes (20e6)"},
+        {"tiles", 0, G20_CLI_U64, &q.tiles, "N", 1, 1000,
+         .help = "quantize: to calibrate with, spread over all (48)"},
         {"note", 0, G20_CLI_STR, &o.note, "TEXT", .help = "export: where it comes from"},
     };
     const struct g20_cli cli = {
         .name = "model",
-        .args = "list | info NAME | export FILE",
+        .args = "list | info NAME | export FILE | quantize NAME [RECORDING]...",
         .summary = "Models of the tile network: what there is, and files for other programs.",
         .about =
             "NAME is a model in paths.models_dir or installed with G20, or a file. export writes\n"
             "a checkpoint of g20 train, or a model, as ONNX; docs/models.md has the format.\n"
-            "quantize is not implemented yet.\n",
+            "quantize makes the INT8 version of a model in float32, calibrated with recordings\n"
+            "or scenes (a few of its own when none are given); called NAME-int8 it is used\n"
+            "wherever NAME is asked for, unless inference.int8_quantization is false.\n",
         .opts = opts,
         .count = G20_COUNT_OF(opts),
         .min_args = 1,
-        .max_args = 2,
+        .max_args = 100000,
         .quiet = &quiet,
     };
     const int r = g20_cli_parse(&cli, argc, argv, &first);
@@ -194,13 +211,23 @@ int g20_cmd_model(int argc, char **argv)
     if (r != G20_CLI_RUN)
         return r;
     const char *what = argv[first], *of = first + 1 < argc ? argv[first + 1] : NULL;
+    if (strcmp(what, "quantize") == 0 && of) {
+        q.model = of;
+        q.out = o.out;
+        q.files = argv + first + 2;
+        q.count = argc - first - 2;
+        q.json = json;
+        q.quiet = quiet;
+        return g20_model_quantize(&q);
+    }
+    if (argc - first > 2)
+        return g20_cli_fail("model", G20_EXIT_INPUT, "%s: one name at most", what);
     if (strcmp(what, "list") == 0 && !of)
         return list(json);
     if (strcmp(what, "info") == 0 && of)
         return info(of, json);
     if (strcmp(what, "export") == 0 && of)
         return export_model(of, &o);
-    if (strcmp(what, "quantize") == 0)
-        return g20_cli_fail("model", G20_EXIT_FAILED, "quantize: not implemented yet");
-    return g20_cli_fail("model", G20_EXIT_INPUT, "want list, info NAME or export FILE; see --help");
+    return g20_cli_fail("model", G20_EXIT_INPUT,
+                        "want list, info NAME, export FILE or quantize NAME; see --help");
 }

@@ -91,13 +91,14 @@ static int start_pipeline(void *user, struct g20_err *e)
         .model = model,
         .score_threshold = (float)d->cfg.inference.score_threshold,
         .max_detections = (uint32_t)d->cfg.inference.max_detections,
+        .threads = (uint32_t)d->cfg.inference.threads,
         .waterfall_nfft = (uint32_t)d->cfg.fft.waterfall_nfft,
         .waterfall_rows_per_s = WATERFALL_ROWS_PER_S,
         .wisdom_dir = d->cfg.paths.cache_dir,
     };
 
-    int r =
-        g20_models_find(d->cfg.inference.model, d->cfg.paths.models_dir, model, sizeof(model), e);
+    int r = g20_models_find(d->cfg.inference.model, d->cfg.paths.models_dir,
+                            d->cfg.inference.int8_quantization, model, sizeof(model), e);
     if (r < 0)
         return r;
     source_of(&d->cfg, &p.source);

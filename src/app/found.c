@@ -33,6 +33,13 @@ static void keep(enum g20_emission_event event, const struct g20_emission *em, v
     f->item[f->count++] = *em;
 }
 
+static void show_image(const uint8_t *image, void *user)
+{
+    const struct g20_found *f = user;
+
+    f->how->image(image, f->how->user);
+}
+
 static void watch(uint64_t samples_done, void *user)
 {
     struct g20_found *f = user;
@@ -61,8 +68,9 @@ int g20_found_run(struct g20_found *f, const char *file, const struct g20_found_
                                          .model = model,
                                          .score_threshold = (float)how->threshold,
                                          .max_detections = 4096};
-    const struct g20_pipeline_sinks sinks = {.emission = keep, .progress = watch, .user = f};
-    int r = g20_models_find(how->model, NULL, model, sizeof(model), e);
+    const struct g20_pipeline_sinks sinks = {
+        .emission = keep, .progress = watch, .image = how->image ? show_image : NULL, .user = f};
+    int r = g20_models_find(how->model, NULL, how->prefer_int8, model, sizeof(model), e);
 
     if (r < 0)
         return r;
@@ -70,6 +78,7 @@ int g20_found_run(struct g20_found *f, const char *file, const struct g20_found_
 
     if (r < 0)
         return g20_fail(e, r, "%.200s...: file name too long", file);
+    f->how = how;
     r = g20_pipeline_create(&f->pipeline, &cfg, &sinks, e);
 
     if (r < 0)

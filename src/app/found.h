@@ -15,6 +15,9 @@ struct g20_found_cfg {
     double rate_hz;     /* for a driver that wants it */
     double threshold;   /* least confidence, 0..1 */
     bool quiet;         /* no progress */
+    bool prefer_int8;   /* NAME-int8 where there is one */
+    void (*image)(const uint8_t *image, void *user); /* what the network looked at; may be NULL */
+    void *user;                                      /* of .image */
 };
 
 struct g20_found {
@@ -23,6 +26,7 @@ struct g20_found {
     bool failed;                   /* more than memory holds */
     struct g20_pipeline *pipeline; /* while it runs: to stop when interrupted */
     struct g20_progress progress;
+    const struct g20_found_cfg *how; /* while it runs */
     struct g20_pipeline_stats stats;
     uint64_t took_ns;
 };

@@ -44,8 +44,8 @@ static bool ends_with(const char *text, const char *end)
     return n > k && strcmp(text + n - k, end) == 0;
 }
 
-int g20_models_find(const char *name, const char *models_dir, char *path, size_t size,
-                    struct g20_err *e)
+int g20_models_find(const char *name, const char *models_dir, bool prefer_int8, char *path,
+                    size_t size, struct g20_err *e)
 {
     struct folders f;
 
@@ -57,9 +57,12 @@ int g20_models_find(const char *name, const char *models_dir, char *path, size_t
     }
     find_folders(&f, models_dir);
     for (size_t i = 0; i < FOLDERS; i++) {
-        const int n = snprintf(path, size, "%s/%s.onnx", f.path[i], name);
-        if (f.path[i][0] && n > 0 && (size_t)n < size && access(path, F_OK) == 0)
-            return 0;
+        for (int plain = !prefer_int8; plain < 2 && f.path[i][0]; plain++) {
+            const int n =
+                snprintf(path, size, "%s/%s%s.onnx", f.path[i], name, plain ? "" : "-int8");
+            if (n > 0 && (size_t)n < size && access(path, F_OK) == 0)
+                return 0;
+        }
     }
     return g20_fail(e, -ENOENT, "no model \"%.60s\": no %.60s.onnx in %.60s, %.60s or %.60s", name,
                     name, f.path[0], f.path[1], f.path[2]);
@@ -105,7 +108,7 @@ void g20_models_each(const char *models_dir, g20_models_fn *fn, void *user)
     for (size_t i = 0; i < FOLDERS; i++)
         add_folder(&l, f.path[i]);
     for (size_t i = 0; i < l.count; i++)
-        if (g20_models_find(l.name[i], models_dir, path, sizeof(path), NULL) >= 0 &&
+        if (g20_models_find(l.name[i], models_dir, false, path, sizeof(path), NULL) >= 0 &&
             !fn(l.name[i], path, user))
             return;
 }

@@ -9,10 +9,11 @@
 #include "base/err.h"
 #include "config/config.h"
 
-/* The path of @name into @path (@size); "energy" stays what it is. @models_dir NULL: that of the
- * environment. -ENOENT names the folders that were looked in. */
-G20_MUST_USE int g20_models_find(const char *name, const char *models_dir, char *path, size_t size,
-                                 struct g20_err *e);
+/* The path of @name into @path (@size); "energy" stays what it is.
+ * @prefer_int8: NAME-int8.onnx, of the first folder that has either of the two. @models_dir NULL:
+ * that of the environment. -ENOENT names the folders that were looked in. */
+G20_MUST_USE int g20_models_find(const char *name, const char *models_dir, bool prefer_int8,
+                                 char *path, size_t size, struct g20_err *e);
 
 /* Each model that a name may stand for, in order of their names; false from @fn ends it. */
 typedef bool g20_models_fn(const char *name, const char *path, void *user);

@@ -70,7 +70,8 @@ struct g20_config {
     struct {
         char model[128];
         double score_threshold;
-        int64_t max_detections;
+        int64_t max_detections, threads;
+        bool int8_quantization;
     } inference;
     struct {
         int64_t fps;

@@ -84,6 +84,10 @@ static const struct g20_option table[] = {
      RANGE(0, 1), .help = "Least score of a detection"},
     {"inference.max_detections", G20_OPT_INT, FIELD(inference.max_detections), .dflt = "100",
      RANGE(1, 10000), .help = "Most detections of one tile; the best ones stay"},
+    {"inference.int8_quantization", G20_OPT_BOOL, FIELD(inference.int8_quantization),
+     .dflt = "true", .help = "Use the model's INT8 version where there is one"},
+    {"inference.threads", G20_OPT_INT, FIELD(inference.threads), .dflt = "0", RANGE(0, 16),
+     .help = "Threads that look at a tile together; 0: as many as there are cores, up to 4"},
 
     {"display.fps", G20_OPT_INT, FIELD(display.fps), LIVE, .dflt = "30",
      .options = "10 15 20 30 60", .unit = "rows/s", .help = "Waterfall rows a second"},

@@ -60,7 +60,7 @@ static int create_eyes(struct g20_energy *d, const struct g20_energy_cfg *cfg, s
 
     d->name = ENERGY_NAME;
     d->version = ENERGY_VERSION;
-    if (cfg->network && ((r = g20_network_load(&d->network, cfg->network, e)) < 0 ||
+    if (cfg->network && ((r = g20_network_load(&d->network, cfg->network, cfg->threads, e)) < 0 ||
                          (r = g20_settler_create(&d->settler, MAX_FINDS, e)) < 0))
         return r;
     if (d->network) {
@@ -185,6 +185,8 @@ static size_t look_again(struct g20_energy *d, size_t n)
     const struct g20_find *settled;
     size_t boxes = g20_network_look(d->network, d->tile, d->floor, SUPPORT, &box);
 
+    if (d->sinks.image)
+        d->sinks.image(g20_network_image(d->network), d->sinks.user);
     boxes = g20_judge_boxes(d->find, n, box, boxes, d->tile);
     while (boxes > 0 && box[boxes - 1].score < d->cfg.score_threshold)
         boxes--;

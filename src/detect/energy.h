@@ -27,6 +27,7 @@ struct g20_energy_cfg {
     bool center_known;  /* emissions carry absolute frequencies */
     uint32_t history_blocks; /* sample blocks kept referenced at most; 0: 4096 */
     const char *network;     /* NULL: energy alone; else the tile network in this file proposes */
+    uint32_t threads;        /* that the network may use; 0: as many as there are cores */
     const char *wisdom_dir;
 };
 
@@ -41,6 +42,7 @@ struct g20_tile_report {            /* borrowed for the call */
 struct g20_energy_sinks {
     void (*tile)(const struct g20_tile_report *report, void *user);
     g20_emission_fn *emission;
+    void (*image)(const uint8_t *image, void *user); /* what the network looked at; may be NULL */
     void *user;
 };
 

@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "detect/hydra.h"
 
+#include <string.h>
+
 static uint32_t push(struct g20_net_layer *all, uint32_t *n, struct g20_net_layer l)
 {
     all[*n] = l;
@@ -80,7 +82,16 @@ void g20_hydra_input(const uint8_t *image, uint32_t row0, uint32_t bin0, const s
             const uint8_t *restrict from = image + (row * G20_TILE_BINS + bin0) * 2;
             float *restrict to = g20_image_row(in, b, y);
             for (size_t i = 0; i < (size_t)in->width * G20_NN_BLOCK; i++)
-                to[i] = (float)(from[i] - G20_IMAGE_NOISE) * (1.0f / 32.0f);
+                to[i] = (float)(from[i] - G20_IMAGE_NOISE) * G20_HYDRA_INPUT_SCALE;
         }
     }
+}
+
+void g20_hydra_input_bytes(const uint8_t *image, uint32_t y, uint8_t *row)
+{
+    const uint8_t *from = image + (size_t)y * G20_HYDRA_PIXEL_ROWS * G20_TILE_BINS * 2;
+
+    for (size_t x = 0; x < G20_TILE_BINS / G20_HYDRA_PIXEL_BINS; x++)
+        for (size_t b = 0; b < G20_HYDRA_PIXEL_ROWS; b++, row += G20_NN_BLOCK)
+            memcpy(row, from + b * G20_TILE_BINS * 2 + x * G20_NN_BLOCK, G20_NN_BLOCK);
 }

@@ -32,6 +32,9 @@ enum g20_hydra_output {
     G20_HYDRA_SIDES /* one behind the last in use */
 };
 
+/* A byte of the image, less G20_IMAGE_NOISE, times this is what the network reads. */
+#define G20_HYDRA_INPUT_SCALE (1.0f / 32.0f)
+
 /* What is added to an output, so that fresh weights begin near the truth. */
 #define G20_HYDRA_SIGNAL_PRIOR (-4.0f)
 #define G20_HYDRA_SIDE_PRIOR   2.0f
@@ -42,6 +45,9 @@ G20_MUST_USE int g20_hydra_net(struct g20_net *net, uint32_t width, struct g20_e
 /* Rows row0 .. of @image (rows of G20_TILE_BINS x 2), bins bin0 .., as many as @in holds. */
 void g20_hydra_input(const uint8_t *image, uint32_t row0, uint32_t bin0,
                      const struct g20_image *in);
+
+/* The same as bytes: all of the image's row @y of pixels into @row (width x channels). */
+void g20_hydra_input_bytes(const uint8_t *image, uint32_t y, uint8_t *row);
 
 /* The outputs (G20_HYDRA_OUTPUTS) of the cell in @row and column @cell. */
 static inline float *g20_hydra_cell(const struct g20_image *out, uint32_t row, uint32_t cell)

@@ -7,6 +7,7 @@
 #include "nn/onnx.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,6 +77,12 @@ int g20_hydra_check(const struct g20_model *m, const char *name, struct g20_err 
                         n->channels[0], m->height, m->width,
                         2 * G20_HYDRA_PIXEL_ROWS * G20_HYDRA_PIXEL_BINS,
                         G20_TILE_ROWS / G20_HYDRA_PIXEL_ROWS, G20_TILE_BINS / G20_HYDRA_PIXEL_BINS);
+    if (m->is_int8 && (fabsf(m->quant.scale[0] - G20_HYDRA_INPUT_SCALE) > 1e-6f ||
+                       m->quant.zero[0] != G20_IMAGE_NOISE))
+        return g20_fail(e, G20_ELOCKED,
+                        "%s: its input's bytes are (b - %u) x %g, this program's (b - %d) x %g",
+                        name, m->quant.zero[0], (double)m->quant.scale[0], G20_IMAGE_NOISE,
+                        (double)G20_HYDRA_INPUT_SCALE);
     if (n->channels[n->count - 1] != 4 * G20_HYDRA_OUTPUTS)
         return g20_fail(e, G20_ESHAPE, "%s: an output of %u channels, not %d", name,
                         n->channels[n->count - 1], 4 * G20_HYDRA_OUTPUTS);

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* network: a trained tile network, loaded and ready to look at tiles.
  *
- * One thread; nothing is allocated after load(). */
+ * One thread at a time; nothing is allocated after load(). */
 #ifndef G20_DETECT_NETWORK_H
 #define G20_DETECT_NETWORK_H
 
@@ -10,8 +10,10 @@
 
 struct g20_network;
 
-/* As g20_hydra_load() says of @path. */
-G20_MUST_USE int g20_network_load(struct g20_network **ret, const char *path, struct g20_err *e);
+/* As g20_hydra_load() says of @path. @threads: that look together (of a model in INT8; one in
+ * float32 is looked with by the caller alone); 0: as many as there are cores. */
+G20_MUST_USE int g20_network_load(struct g20_network **ret, const char *path, uint32_t threads,
+                                  struct g20_err *e);
 void g20_network_destroy(struct g20_network *n);
 
 /* A property of the model; NULL: it has none of that key. */
@@ -22,5 +24,8 @@ const char *g20_network_prop(const struct g20_network *n, const char *key);
  * next call. */
 size_t g20_network_look(struct g20_network *n, const struct g20_tile *t, const struct g20_floor *f,
                         float threshold, struct g20_hydra_box **ret_boxes);
+
+/* The image that the last look was at, as image.h says. */
+const uint8_t *g20_network_image(const struct g20_network *n);
 
 #endif

@@ -21,6 +21,7 @@ enum {
     MAX_N = 1 << MAX_LOG2,
     MAX_FRAMES = 96, /* enough to average; a longer burst is sampled evenly */
     SMOOTH_HALF = 1,
+    LINE_PART = 8, /* of the width: what a line does not fill */
 };
 
 #define VISIBLE   4.0   /* 6 dB over the noise */
@@ -163,6 +164,26 @@ static void smooth_ratio(struct g20_occupied_meter *m, int n)
     }
 }
 
+/* Most of the ratio of power to noise within @lo .. @hi, as means of an eighth of them: a line (a
+ * carrier between its sidebands) is no measure of how far those reach. */
+static float density(const struct g20_occupied_meter *m, int lo, int hi)
+{
+    const int width = G20_MAX((hi - lo + 1) / LINE_PART, 2 * SMOOTH_HALF + 1);
+    float p = 0.0f, q = 0.0f, most = 0.0f;
+
+    for (int i = lo; i <= hi; i++) {
+        p += m->power[i];
+        q += m->noise[i];
+        if (i - width >= lo) {
+            p -= m->power[i - width];
+            q -= m->noise[i - width];
+        }
+        if (i - lo + 1 >= G20_MIN(width, hi - lo + 1))
+            most = fmaxf(most, p / q);
+    }
+    return most;
+}
+
 /* Walk from @at in direction @dir while the spectrum stays visible, over gaps in proportion. */
 static int walk(const float *ratio, int n, int at, int dir, int width, float least)
 {
@@ -211,7 +232,7 @@ void g20_occupied_measure(struct g20_occupied_meter *m, const struct g20_history
     for (int i = lo; i <= hi; i++)
         if (m->power[i] - m->noise[i] > m->power[top] - m->noise[top])
             top = i;
-    const float least = fmaxf((float)VISIBLE, m->smooth[top] * (float)pow(10.0, -0.1 * FAR_DB));
+    const float least = fmaxf((float)VISIBLE, density(m, lo, hi) * (float)pow(10.0, -0.1 * FAR_DB));
     const int vlo = walk(m->smooth, n, top, -1, hi - lo, least);
     const int vhi = walk(m->smooth, n, top, +1, hi - lo, least);
     lo = G20_MIN(lo, vlo);

@@ -199,6 +199,13 @@ static void *source_main(void *arg)
     return NULL;
 }
 
+static void on_image(const uint8_t *image, void *user)
+{
+    const struct g20_pipeline *p = user;
+
+    p->sinks.image(image, p->sinks.user);
+}
+
 static int create_stages(struct g20_pipeline *p, struct g20_err *e)
 {
     const struct g20_source_info *info = g20_source_info(p->source);
@@ -217,9 +224,13 @@ static int create_stages(struct g20_pipeline *p, struct g20_err *e)
         .center_known = info->center_known,
         .history_blocks = history,
         .network = strcmp(p->cfg.model, "energy") == 0 ? NULL : p->cfg.model,
+        .threads = p->cfg.threads,
         .wisdom_dir = p->cfg.wisdom_dir,
     };
-    const struct g20_energy_sinks sinks = {.tile = on_tile, .emission = on_emission, .user = p};
+    const struct g20_energy_sinks sinks = {.tile = on_tile,
+                                           .emission = on_emission,
+                                           .image = p->sinks.image ? on_image : NULL,
+                                           .user = p};
     const struct g20_waterfall_cfg waterfall = {.nfft = p->cfg.waterfall_nfft,
                                                 .rows_per_s = p->cfg.waterfall_rows_per_s,
                                                 .pool_rows = 64,

@@ -33,7 +33,9 @@ struct g20_pipeline_sinks {
     void (*emission)(enum g20_emission_event ev, const struct g20_emission *em,
                      void *user); /* detector thread; may be NULL */
     void (*progress)(uint64_t samples_done,
-                     void *user); /* detector thread, per tile; may be NULL */
+                     void *user);                    /* detector thread, per tile; may be NULL */
+    void (*image)(const uint8_t *image, void *user); /* detector thread: what a network looked at
+                                                        (detect/image.h); may be NULL */
     void *user;
 };
 
@@ -42,6 +44,7 @@ struct g20_pipeline_cfg {
     const char *model;     /* "energy", or a file with the weights of the tile network; borrowed */
     float score_threshold; /* 0..1 */
     uint32_t max_detections; /* per tile */
+    uint32_t threads;        /* of the network; 0: as many as there are cores */
     uint32_t waterfall_nfft;
     double waterfall_rows_per_s;
     const char *wisdom_dir; /* cache folder for FFT plans */

@@ -43,6 +43,37 @@ int g20_model_set(struct g20_model *m, const char *key, const char *value, struc
     return 0;
 }
 
+size_t g20_model_weight_at(const struct g20_net *net, uint32_t i, uint32_t out, uint32_t in,
+                           uint32_t tap)
+{
+    enum { S = G20_NN_BLOCK };
+    const struct g20_net_layer *l = &net->layer[i];
+    const size_t block = (size_t)(out / S) * (net->channels[l->from] / S) + in / S;
+
+    return net->weight[i] + ((block * l->kh * l->kw + tap) * S + in % S) * S + out % S;
+}
+
+float g20_model_weight_scale(const struct g20_model *m, uint32_t i, uint32_t out)
+{
+    const struct g20_net_layer *l = &m->net.layer[i];
+    float most = 0.0f;
+
+    for (uint32_t c = 0; c < m->net.channels[l->from]; c++)
+        for (uint32_t t = 0; t < l->kh * l->kw; t++)
+            most = fmaxf(most, fabsf(m->params[g20_model_weight_at(&m->net, i, out, c, t)]));
+    return most / 127.0f;
+}
+
+int8_t g20_model_weight_byte(float w, float scale)
+{
+    return scale > 0.0f ? (int8_t)G20_CLAMP(lrintf(w / scale), -127L, 127L) : 0;
+}
+
+bool g20_model_has_bytes(const struct g20_model *m, uint32_t i)
+{
+    return m->is_int8 && i + 1 < m->net.count && !g20_net_joins(&m->net, i);
+}
+
 uint16_t g20_half_of(float x)
 {
     uint32_t b;

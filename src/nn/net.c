@@ -71,6 +71,18 @@ void g20_net_shape(const struct g20_net *net, uint32_t i, const struct g20_image
     }
 }
 
+bool g20_net_joins(const struct g20_net *net, uint32_t i)
+{
+    if (i + 2 >= net->count || net->layer[i].kind != G20_NET_CONV ||
+        net->layer[i + 1].kind != G20_NET_ADD || net->layer[i + 1].with != i ||
+        net->layer[i + 1].from == i)
+        return false;
+    for (uint32_t k = i + 2; k < net->count; k++)
+        if (net->layer[k].from == i || net->layer[k].with == i)
+            return false;
+    return true;
+}
+
 uint64_t g20_net_macs(const struct g20_net *net, uint32_t height, uint32_t width)
 {
     struct g20_image all[G20_NET_LAYERS] = {{.height = height, .width = width}};

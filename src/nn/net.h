@@ -41,6 +41,9 @@ struct g20_net {
 G20_MUST_USE int g20_net_init(struct g20_net *net, const struct g20_net_layer *layer,
                               uint32_t count, struct g20_err *e);
 
+/* Is layer @i a convolution whose result only the next layer reads, to add it to an earlier one? */
+bool g20_net_joins(const struct g20_net *net, uint32_t i);
+
 /* Multiplications with one sum each that an input of @height x @width takes. */
 uint64_t g20_net_macs(const struct g20_net *net, uint32_t height, uint32_t width);
 

@@ -33,6 +33,8 @@ enum {
     ONNX_TENSOR_NAME = 8,
     ONNX_TENSOR_RAW = 9,
     ONNX_TYPE_FLOAT = 1,
+    ONNX_TYPE_UINT8 = 2,
+    ONNX_TYPE_INT8 = 3,
     ONNX_TYPE_HALF = 10,
 };
 
@@ -49,7 +51,8 @@ struct g20_onnx_tensor {
     struct g20_pb name, raw;
     uint64_t type, dim[G20_ONNX_DIMS];
     uint32_t dims;
-    bool taken; /* for the reader: some layer has these weights */
+    bool taken;     /* for the reader: some layer has these weights */
+    uint32_t scale; /* for the reader: 1 + the tensor of its bytes' scales; 0: it has none */
 };
 
 struct g20_onnx_node {

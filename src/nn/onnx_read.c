@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* A file is read in two passes: what names which bytes (spans into the file), then nodes in their
- * order become layers. A name stands for a layer's output, a tensor of the file, a tensor cast to
- * float, or a layer's output twice as large, which only Add may read. */
+ * order become layers. A name stands for a layer's output (as it is, or through bytes and back), a
+ * tensor of the file (as it is, cast to float, or bytes with their scales), a layer's output twice
+ * as large, which only Add may read, or its bytes, which only DequantizeLinear may. */
 #include "nn/onnx.h"
 
 #include "base/alloc.h"
@@ -18,7 +19,7 @@ enum { MOST_BYTES = 64 << 20 };
 
 struct symbol {
     struct g20_pb name;
-    enum { LAYER, TENSOR, TWICE } kind;
+    enum { LAYER, TENSOR, TWICE, BYTES } kind;
     uint32_t index;
     bool used;
 };
@@ -31,6 +32,7 @@ struct reader {
     struct g20_net_layer layer[G20_NET_LAYERS];
     uint32_t weight[G20_NET_LAYERS], bias[G20_NET_LAYERS]; /* tensors */
     uint32_t channels[G20_NET_LAYERS];
+    bool has_bytes[G20_NET_LAYERS];
 };
 
 static int add_symbol(struct reader *r, struct g20_pb name, int kind, uint32_t index)
@@ -196,6 +198,76 @@ static int cast(struct reader *r, const struct g20_onnx_node *n)
     return add_symbol(r, n->out, TENSOR, x->index);
 }
 
+/* Tensor @t as one number of @type (float or a byte). */
+static int one_number(struct reader *r, const struct g20_onnx_node *n, uint32_t i, uint64_t type,
+                      float *ret)
+{
+    struct symbol *s;
+    const int rc = want(r, n, i, TENSOR, &s);
+
+    if (rc < 0)
+        return rc;
+    const struct g20_onnx_tensor *t = s ? &r->file.tensor[s->index] : NULL;
+    if (!t || t->type != type || t->raw.len != (type == ONNX_TYPE_FLOAT ? 4 : 1))
+        return unsupported(r, n, "its scale or zero is not one number of its type");
+    *ret = (float)t->raw.data[0];
+    if (type == ONNX_TYPE_FLOAT)
+        memcpy(ret, t->raw.data, sizeof(*ret));
+    return 0;
+}
+
+static int scale_and_zero(struct reader *r, const struct g20_onnx_node *n, float *scale,
+                          float *zero)
+{
+    int rc = one_number(r, n, 1, ONNX_TYPE_FLOAT, scale);
+
+    if (rc < 0 || (rc = one_number(r, n, 2, ONNX_TYPE_UINT8, zero)) < 0)
+        return rc;
+    return *scale > 0.0f && *scale < 1e30f ? 0 : unsupported(r, n, "a scale that is none");
+}
+
+static int to_bytes(struct reader *r, const struct g20_onnx_node *n)
+{
+    struct symbol *x;
+    float scale, zero;
+    int rc = want(r, n, 0, LAYER, &x);
+
+    if (rc < 0 || (rc = scale_and_zero(r, n, &scale, &zero)) < 0)
+        return rc;
+    if (!x || r->has_bytes[x->index])
+        return unsupported(r, n, "bytes of bytes");
+    r->has_bytes[x->index] = true;
+    r->m->quant.scale[x->index] = scale;
+    r->m->quant.zero[x->index] = (uint8_t)zero;
+    return add_symbol(r, n->out, BYTES, x->index);
+}
+
+static int from_bytes(struct reader *r, const struct g20_onnx_node *n)
+{
+    struct symbol *x = n->ins >= 2 ? find(r, n->in[0]) : NULL, *s;
+    float scale, zero;
+    int rc;
+
+    if (x && x->kind == BYTES) {
+        if ((rc = scale_and_zero(r, n, &scale, &zero)) < 0)
+            return rc;
+        if (memcmp(&scale, &r->m->quant.scale[x->index], sizeof(scale)) != 0 ||
+            (uint8_t)zero != r->m->quant.zero[x->index])
+            return unsupported(r, n, "not the scale and zero that the bytes were made with");
+        return add_symbol(r, n->out, LAYER, x->index);
+    }
+    uint64_t axis = 1;
+    if (!x || x->kind != TENSOR || n->ins != 2 || g20_onnx_attribute(n, "axis", &axis, 1) != 1 ||
+        axis != 0 || r->file.tensor[x->index].type != ONNX_TYPE_INT8 ||
+        r->file.tensor[x->index].scale)
+        return unsupported(r, n, "neither a layer's bytes nor weights along axis 0");
+    if ((rc = want(r, n, 1, TENSOR, &s)) < 0)
+        return rc;
+    x->used = true;
+    r->file.tensor[x->index].scale = s ? s->index + 1 : 0;
+    return add_symbol(r, n->out, TENSOR, x->index);
+}
+
 static int take_node(struct reader *r, const struct g20_onnx_node *n)
 {
     static const struct {
@@ -205,17 +277,26 @@ static int take_node(struct reader *r, const struct g20_onnx_node *n)
                {"Relu", rectifier},
                {"Add", add},
                {"Resize", resize},
-               {"Cast", cast}};
+               {"Cast", cast},
+               {"QuantizeLinear", to_bytes},
+               {"DequantizeLinear", from_bytes}};
 
     for (size_t i = 0; i < G20_COUNT_OF(ops); i++)
         if (g20_onnx_is(n->op, ops[i].op))
             return ops[i].take(r, n);
-    return unsupported(r, n, "not one of Conv, Relu, Add, Resize, Cast");
+    return unsupported(r, n,
+                       "not one of Conv, Relu, Add, Resize, Cast, QuantizeLinear, "
+                       "DequantizeLinear");
 }
 
-/* Value @i of tensor @t, whose length was checked. */
-static float value(const struct g20_onnx_tensor *t, size_t i)
+/* Value @i of tensor @t, whose length was checked; @scale of its bytes, if it has any. */
+static float value(const struct g20_onnx_tensor *t, size_t i, float scale)
 {
+    if (t->type == ONNX_TYPE_INT8) {
+        int8_t b;
+        memcpy(&b, t->raw.data + i, sizeof(b));
+        return (float)b * scale;
+    }
     if (t->type == ONNX_TYPE_HALF) {
         uint16_t h;
         memcpy(&h, t->raw.data + i * sizeof(h), sizeof(h));
@@ -228,13 +309,18 @@ static float value(const struct g20_onnx_tensor *t, size_t i)
 
 static int check_tensor(struct reader *r, const struct g20_onnx_tensor *t, size_t count)
 {
-    const size_t bytes = t->type == ONNX_TYPE_FLOAT ? 4 : t->type == ONNX_TYPE_HALF ? 2 : 0;
+    const bool scaled = t->type == ONNX_TYPE_INT8 && t->scale;
+    const size_t bytes = t->type == ONNX_TYPE_FLOAT  ? 4
+                         : t->type == ONNX_TYPE_HALF ? 2
+                         : scaled                    ? 1
+                                                     : 0;
     char name[64];
 
     if (bytes == 0)
         return g20_fail(r->file.e, G20_EUNSUPPORTED,
-                        "%s: tensor %s: type %llu, not float or float16", r->file.name,
-                        g20_onnx_show(t->name, name, sizeof(name)), (unsigned long long)t->type);
+                        "%s: tensor %s: type %llu, not float, float16 or int8 with scales",
+                        r->file.name, g20_onnx_show(t->name, name, sizeof(name)),
+                        (unsigned long long)t->type);
     if (t->raw.len != count * bytes)
         return g20_fail(r->file.e, -EBADMSG, "%s: tensor %s: %zu bytes of values, want %zu",
                         r->file.name, g20_onnx_show(t->name, name, sizeof(name)), t->raw.len,
@@ -250,13 +336,18 @@ static int check_weights(struct reader *r, uint32_t i)
 
     if (count == 0)
         return 0;
-    const int rc = check_tensor(r, &r->file.tensor[r->weight[i]], count);
+    const struct g20_onnx_tensor *w = &r->file.tensor[r->weight[i]];
+    int rc = check_tensor(r, w, count);
+    if (rc >= 0 && w->scale) {
+        const struct g20_onnx_tensor *s = &r->file.tensor[w->scale - 1];
+        rc = s->type == ONNX_TYPE_FLOAT ? check_tensor(r, s, net->channels[i])
+                                        : g20_onnx_bad(&r->file, "scales that are not float");
+    }
     return rc < 0 ? rc : check_tensor(r, &r->file.tensor[r->bias[i]], net->channels[i]);
 }
 
 static void take_weights(struct reader *r, uint32_t i)
 {
-    enum { S = G20_NN_BLOCK };
     const struct g20_net *net = &r->m->net;
     const struct g20_net_layer *l = &net->layer[i];
     const struct g20_onnx_tensor *w = &r->file.tensor[r->weight[i]],
@@ -267,14 +358,25 @@ static void take_weights(struct reader *r, uint32_t i)
         return;
     const uint32_t in = net->channels[l->from];
     for (uint32_t o = 0; o < out; o++) {
-        r->m->params[net->bias[i] + o] = value(b, o);
+        const float scale = w->scale ? value(&r->file.tensor[w->scale - 1], o, 1.0f) : 1.0f;
+        r->m->params[net->bias[i] + o] = value(b, o, 1.0f);
         for (uint32_t c = 0; c < in; c++)
-            for (uint32_t t = 0; t < taps; t++) {
-                const size_t block = ((size_t)(o / S) * (in / S) + c / S) * taps + t;
-                r->m->params[net->weight[i] + (block * S + c % S) * S + o % S] =
-                    value(w, ((size_t)o * in + c) * taps + t);
-            }
+            for (uint32_t t = 0; t < taps; t++)
+                r->m->params[g20_model_weight_at(net, i, o, c, t)] =
+                    value(w, ((size_t)o * in + c) * taps + t, scale);
     }
+}
+
+/* Has every tensor its bytes, when some have? */
+static int check_bytes(struct reader *r)
+{
+    for (uint32_t i = 0; i < r->layers; i++)
+        r->m->is_int8 |= r->has_bytes[i];
+    for (uint32_t i = 0; i < r->layers && r->m->is_int8; i++)
+        if (g20_model_has_bytes(r->m, i) != r->has_bytes[i])
+            return g20_fail(r->file.e, G20_EUNSUPPORTED, "%s: layer %u %s bytes, unlike others",
+                            r->file.name, i, r->has_bytes[i] ? "has" : "has no");
+    return 0;
 }
 
 /* Do the sizes of all layers fit, for the input that the file states? */
@@ -323,7 +425,7 @@ static int build(struct reader *r)
     r->m->width = (uint32_t)r->file.shape[3];
     if ((rc = g20_net_init(&r->m->net, r->layer, r->layers, r->file.e)) < 0)
         return g20_fail_at(r->file.e, rc, "%s", r->file.name);
-    if ((rc = check_shapes(r)) < 0)
+    if ((rc = check_shapes(r)) < 0 || (rc = check_bytes(r)) < 0)
         return rc;
     for (uint32_t i = 1; i < r->layers && rc >= 0; i++)
         rc = check_weights(r, i);

@@ -66,26 +66,73 @@ static void tensor(struct g20_text *graph, const char *name, int type, const uin
     g20_pb_put_message(graph, ONNX_GRAPH_TENSOR, &t);
 }
 
-/* The weights of layer @i, (out, in, height, width). */
-static int weights(struct g20_text *graph, const struct g20_model *m, uint32_t i, const char *name)
+static void cast(struct g20_text *graph, const char *from, const char *to)
 {
-    enum { S = G20_NN_BLOCK };
+    struct g20_text n;
+
+    begin(&n, "Cast", (const char *[]){from}, 1, to);
+    attribute_int(&n, "to", ONNX_TYPE_FLOAT);
+    g20_pb_put_message(graph, ONNX_GRAPH_NODE, &n);
+}
+
+/* The weights of layer @i as bytes with a scale for each output, and the node that makes @to of
+ * them. */
+static int byte_weights(struct g20_text *graph, const struct g20_model *m, uint32_t i,
+                        const char *to)
+{
+    const struct g20_net_layer *l = &m->net.layer[i];
+    const uint32_t out = m->net.channels[i], in = m->net.channels[l->from], taps = l->kh * l->kw;
+    const uint64_t dim[] = {out, in, l->kh, l->kw}, outputs = out;
+    const size_t count = (size_t)out * in * taps;
+    int8_t *byte = g20_calloc(count, sizeof(*byte));
+    float *scale = g20_calloc(out, sizeof(*scale));
+    char bytes[NAME], scales[NAME];
+    struct g20_text n;
+
+    snprintf(bytes, sizeof(bytes), "bytes%u", i);
+    snprintf(scales, sizeof(scales), "scales%u", i);
+    for (uint32_t o = 0; byte && scale && o < out; o++) {
+        scale[o] = g20_model_weight_scale(m, i, o);
+        for (uint32_t c = 0; c < in; c++)
+            for (uint32_t t = 0; t < taps; t++)
+                byte[((size_t)o * in + c) * taps + t] = g20_model_weight_byte(
+                    m->params[g20_model_weight_at(&m->net, i, o, c, t)], scale[o]);
+        scale[o] = scale[o] > 0.0f ? scale[o] : 1.0f; /* of zeros any will do */
+    }
+    const int r = byte && scale ? 0 : -ENOMEM;
+    if (r == 0) {
+        tensor(graph, bytes, ONNX_TYPE_INT8, dim, 4, byte, count);
+        tensor(graph, scales, ONNX_TYPE_FLOAT, &outputs, 1, scale, out * sizeof(*scale));
+        begin(&n, "DequantizeLinear", (const char *[]){bytes, scales}, 2, to);
+        attribute_int(&n, "axis", 0);
+        g20_pb_put_message(graph, ONNX_GRAPH_NODE, &n);
+    }
+    g20_free(byte);
+    g20_free(scale);
+    return r;
+}
+
+/* The weights of layer @i, (out, in, height, width), as float16, and the node that makes @to. */
+static int half_weights(struct g20_text *graph, const struct g20_model *m, uint32_t i,
+                        const char *to)
+{
     const struct g20_net_layer *l = &m->net.layer[i];
     const uint32_t out = m->net.channels[i], in = m->net.channels[l->from], taps = l->kh * l->kw;
     const uint64_t dim[] = {out, in, l->kh, l->kw};
     const size_t count = (size_t)out * in * taps;
     uint16_t *half = g20_calloc(count, sizeof(*half));
+    char name[NAME];
 
     if (!half)
         return -ENOMEM;
+    snprintf(name, sizeof(name), "half%u", i);
     for (uint32_t o = 0; o < out; o++)
         for (uint32_t c = 0; c < in; c++)
-            for (uint32_t t = 0; t < taps; t++) {
-                const size_t block = ((size_t)(o / S) * (in / S) + c / S) * taps + t;
+            for (uint32_t t = 0; t < taps; t++)
                 half[((size_t)o * in + c) * taps + t] =
-                    g20_half_of(m->params[m->net.weight[i] + (block * S + c % S) * S + o % S]);
-            }
+                    g20_half_of(m->params[g20_model_weight_at(&m->net, i, o, c, t)]);
     tensor(graph, name, ONNX_TYPE_HALF, dim, 4, half, count * sizeof(*half));
+    cast(graph, name, to);
     g20_free(half);
     return 0;
 }
@@ -99,20 +146,16 @@ static int convolution(struct g20_text *graph, const struct g20_model *m, uint32
     const uint64_t pad[] = {same ? l->kh / 2 : 0, same ? l->kw / 2 : 0, same ? l->kh / 2 : 0,
                             same ? l->kw / 2 : 0};
     const uint64_t outputs = m->net.channels[i];
-    char half[NAME], full[NAME], bias[NAME], sum[NAME];
+    char full[NAME], bias[NAME], sum[NAME];
     struct g20_text n;
 
-    snprintf(half, sizeof(half), "half%u", i);
     snprintf(full, sizeof(full), "weight%u", i);
     snprintf(bias, sizeof(bias), "bias%u", i);
     snprintf(sum, sizeof(sum), "sum%u", i);
-    const int r = weights(graph, m, i, half);
+    const int r = m->is_int8 ? byte_weights(graph, m, i, full) : half_weights(graph, m, i, full);
     tensor(graph, bias, ONNX_TYPE_FLOAT, &outputs, 1, m->params + m->net.bias[i],
            (size_t)outputs * sizeof(float));
 
-    begin(&n, "Cast", (const char *[]){half}, 1, full);
-    attribute_int(&n, "to", ONNX_TYPE_FLOAT);
-    g20_pb_put_message(graph, ONNX_GRAPH_NODE, &n);
     begin(&n, "Conv", (const char *[]){from, full, bias}, 3, l->relu ? sum : to);
     attribute_ints(&n, "kernel_shape", kernel, 2);
     attribute_ints(&n, "strides", stride, 2);
@@ -125,14 +168,39 @@ static int convolution(struct g20_text *graph, const struct g20_model *m, uint32
     return r;
 }
 
+/* The name that readers of layer @i's output know it by. */
+static void name_of(const struct g20_model *m, uint32_t i, char *buf)
+{
+    snprintf(buf, NAME, g20_model_has_bytes(m, i) ? "read%u" : "layer%u", i);
+}
+
+/* Layer @i's output to bytes and back, as whoever runs the model in INT8 is to take it. */
+static void through_bytes(struct g20_text *graph, const struct g20_model *m, uint32_t i)
+{
+    char real[NAME], byte[NAME], back[NAME], scale[NAME], zero[NAME];
+    struct g20_text n;
+
+    snprintf(real, sizeof(real), "layer%u", i);
+    snprintf(byte, sizeof(byte), "byte%u", i);
+    snprintf(scale, sizeof(scale), "scale%u", i);
+    snprintf(zero, sizeof(zero), "zero%u", i);
+    name_of(m, i, back);
+    tensor(graph, scale, ONNX_TYPE_FLOAT, NULL, 0, &m->quant.scale[i], sizeof(float));
+    tensor(graph, zero, ONNX_TYPE_UINT8, NULL, 0, &m->quant.zero[i], 1);
+    begin(&n, "QuantizeLinear", (const char *[]){real, scale, zero}, 3, byte);
+    g20_pb_put_message(graph, ONNX_GRAPH_NODE, &n);
+    begin(&n, "DequantizeLinear", (const char *[]){byte, scale, zero}, 3, back);
+    g20_pb_put_message(graph, ONNX_GRAPH_NODE, &n);
+}
+
 static int layer(struct g20_text *graph, const struct g20_model *m, uint32_t i)
 {
     const struct g20_net_layer *l = &m->net.layer[i];
     char from[NAME], with[NAME], to[NAME], twice[NAME];
     struct g20_text n;
 
-    snprintf(from, sizeof(from), "layer%u", l->from);
-    snprintf(with, sizeof(with), "layer%u", l->with);
+    name_of(m, l->from, from);
+    name_of(m, l->with, with);
     snprintf(to, sizeof(to), "layer%u", i);
     if (l->kind == G20_NET_CONV || l->kind == G20_NET_PATCH)
         return convolution(graph, m, i, from, to);
@@ -180,9 +248,13 @@ static int write_graph(struct g20_text *graph, const struct g20_model *m)
     int r = 0;
 
     g20_pb_put_string(graph, ONNX_GRAPH_NAME, "g20");
-    for (uint32_t i = 1; i <= last && r >= 0; i++) {
-        g20_net_shape(&m->net, i, shape, &shape[i].height, &shape[i].width);
-        r = layer(graph, m, i);
+    for (uint32_t i = 0; i <= last && r >= 0; i++) {
+        if (i > 0) {
+            g20_net_shape(&m->net, i, shape, &shape[i].height, &shape[i].width);
+            r = layer(graph, m, i);
+        }
+        if (g20_model_has_bytes(m, i))
+            through_bytes(graph, m, i);
     }
     tensor(graph, "scales", ONNX_TYPE_FLOAT, &four, 1, scales, sizeof(scales));
     value(graph, ONNX_GRAPH_INPUT, 0, m->net.channels[0], m->height, m->width);

@@ -64,5 +64,36 @@ with tempfile.TemporaryDirectory() as d:
                        (["export", "mine"], "--out"), (["info", "none"], 'no model "none"'),
                        (["info", f"{d}/none.onnx"], "none.onnx"), (["export", "mine", "-o", f"{d}/no/x.onnx"], "no/x.onnx")):
         assert want in g20("model", *args, code=2, **env), args
-    assert "not implemented" in g20("model", "quantize", "mine", code=1)
+
+    # INT8: from a scene, beside the model it is of, used in its place; the same file each time.
+    report = json.loads(g20("model", "quantize", "mine", "-o", f"{d}/mine-int8.onnx", "-q", "--json", "--tiles", "3",
+                            "--scene", "seed=5,seconds=0.3", **env))
+    assert [t["chosen"] for t in report["tried"]].count(True) == 1 and len(report["tried"]) == 5, report
+    assert report["layers"] and all(v["sqnr_db"] > 10 for v in report["layers"]), report
+    best = min(report["tried"], key=lambda t: t["score_error"] ** 2 + t["edge_error"] ** 2)
+    assert best["chosen"] and best["score_error"] < 0.05, report
+    size = os.path.getsize(f"{d}/mine-int8.onnx")
+    assert size < 0.6 * os.path.getsize(f"{d}/mine.onnx"), size
+    text = g20("model", "quantize", "mine", "-o", f"{d}/other.onnx", "-q", "--tiles", "3", "--scene",
+               "seed=5,seconds=0.3", **env)
+    assert "chosen" in text and "quantization noise" in text, text
+    with open(f"{d}/other.onnx", "rb") as a, open(f"{d}/mine-int8.onnx", "rb") as b:
+        assert a.read() == b.read()
+    one = json.loads(g20("model", "quantize", "mine", "-o", f"{d}/other.onnx", "-q", "--json", "--tiles", "2",
+                         "--method", "percentile", "--share", "0.999", "--scene", "seed=5,seconds=0.3", **env))
+    assert len(one["tried"]) == 1 and one["tried"][0]["method"] == "percentile 0.999", one
+    scene = f"{d}/scene"
+    g20("synth", "-q", "-o", scene, "--scene", "seed=6,seconds=0.3")
+    found = {how: g20("detect", "-q", "--format", "jsonl", *how.split(), f"{scene}/scene-1", **env)
+             for how in ("--model mine", "--model mine --float32", "--model mine-int8", "--model energy")}
+    assert found["--model mine"] == found["--model mine-int8"] != found["--model mine --float32"]
+    for args, want in ((["mine-int8", "-o", out], "in INT8 already"), (["mine"], "--out"), (["none", "-o", out], "no model"),
+                       (["mine", "-o", out, f"{d}/nothing.sigmf-meta"], "nothing.sigmf-meta"),
+                       (["mine", "-o", out, "--scene", "seed=x"], "seed")):
+        assert want in g20("model", "quantize", "-q", *args, code=2, **env), args
+    with open(f"{d}/bad-int8.onnx", "wb") as f, open(f"{d}/mine-int8.onnx", "rb") as a:
+        data = a.read()
+        at = data.index(b"zero0")
+        f.write(data[:at + 7] + bytes([data[at + 7] ^ 1]) + data[at + 8:])
+    assert "bytes are (b - 27)" in g20("model", "info", "bad-int8", code=2, **env)
 print(f"models: {len(listed)} listed, {os.path.getsize(shipped)} bytes shipped")

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* qconv_last: from sums to bytes, the same for every instruction set; included once by each. */
+#include "nn/qconv.h"
+
+#include <string.h>
+
+#define QCONV_INLINE static inline __attribute__((always_inline))
+
+enum { O = G20_QCONV_OUT };
+
+/* LANES values at once: real numbers from and to bytes and sums. The same operations in the same
+ * order for every set, so the same results. */
+#if defined(__AVX512F__)
+#include <immintrin.h>
+enum { LANES = 16 };
+typedef __m512 reals;
+
+QCONV_INLINE reals splat(float x)
+{
+    return _mm512_set1_ps(x);
+}
+
+QCONV_INLINE reals load_reals(const float *p)
+{
+    return _mm512_loadu_ps(p);
+}
+
+QCONV_INLINE void store_reals(float *p, reals v)
+{
+    _mm512_storeu_ps(p, v);
+}
+
+QCONV_INLINE reals load_sums(const int32_t *p)
+{
+    return _mm512_cvtepi32_ps(_mm512_loadu_si512(p));
+}
+
+QCONV_INLINE reals load_bytes(const uint8_t *p)
+{
+    return _mm512_cvtepi32_ps(
+        _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)p)));
+}
+
+QCONV_INLINE reals at_least_0(reals v)
+{
+    return _mm512_max_ps(v, _mm512_setzero_ps());
+}
+
+QCONV_INLINE void store_bytes(uint8_t *p, reals v)
+{
+    v = _mm512_min_ps(at_least_0(v + splat(0.5f)), splat(255.0f));
+    _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(v)));
+}
+#elif defined(__AVX2__)
+#include <immintrin.h>
+enum { LANES = 8 };
+typedef __m256 reals;
+
+QCONV_INLINE reals splat(float x)
+{
+    return _mm256_set1_ps(x);
+}
+
+QCONV_INLINE reals load_reals(const float *p)
+{
+    return _mm256_loadu_ps(p);
+}
+
+QCONV_INLINE void store_reals(float *p, reals v)
+{
+    _mm256_storeu_ps(p, v);
+}
+
+QCONV_INLINE reals load_sums(const int32_t *p)
+{
+    return _mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i *)(const void *)p));
+}
+
+QCONV_INLINE reals load_bytes(const uint8_t *p)
+{
+    return _mm256_cvtepi32_ps(
+        _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p)));
+}
+
+QCONV_INLINE reals at_least_0(reals v)
+{
+    return _mm256_max_ps(v, _mm256_setzero_ps());
+}
+
+QCONV_INLINE void store_bytes(uint8_t *p, reals v)
+{
+    v = _mm256_min_ps(at_least_0(v + splat(0.5f)), splat(255.0f));
+    const __m256i i = _mm256_cvttps_epi32(v);
+    const __m128i two = _mm_packus_epi32(_mm256_castsi256_si128(i), _mm256_extracti128_si256(i, 1));
+    _mm_storel_epi64((__m128i *)(void *)p, _mm_packus_epi16(two, two));
+}
+#else
+enum { LANES = 1 };
+typedef float reals;
+
+QCONV_INLINE reals splat(float x)
+{
+    return x;
+}
+
+QCONV_INLINE reals load_reals(const float *p)
+{
+    return *p;
+}
+
+QCONV_INLINE void store_reals(float *p, reals v)
+{
+    *p = v;
+}
+
+QCONV_INLINE reals load_sums(const int32_t *p)
+{
+    return (float)*p;
+}
+
+QCONV_INLINE reals load_bytes(const uint8_t *p)
+{
+    return (float)*p;
+}
+
+QCONV_INLINE reals at_least_0(reals v)
+{
+    return v > 0.0f ? v : 0.0f;
+}
+
+QCONV_INLINE void store_bytes(uint8_t *p, reals v)
+{
+    v = at_least_0(v + 0.5f); /* half rounds up */
+    *p = (uint8_t)(int32_t)(v < 255.0f ? v : 255.0f);
+}
+#endif
+
+/* The 16 sums of @pixel in output block @block. */
+QCONV_INLINE void finish(const struct g20_qconv_row *r, const int32_t *sum, uint32_t pixel,
+                         uint32_t block)
+{
+    const size_t first = (size_t)block * O;
+    const ptrdiff_t at = (ptrdiff_t)pixel * r->out_step + (ptrdiff_t)first;
+    float *real = r->real ? r->real + (ptrdiff_t)block * r->real_block + (size_t)pixel * O : NULL;
+
+    for (int o = 0; o < O; o += LANES) {
+        reals y =
+            load_sums(sum + o) * load_reals(r->scale + first + o) + load_reals(r->bias + first + o);
+        if (r->relu)
+            y = at_least_0(y);
+        if (r->add)
+            y += (load_bytes(r->add + at + o) - splat(r->add_zero)) * splat(r->add_scale);
+        if (real)
+            store_reals(real + o, y);
+        else
+            store_bytes(r->out + at + o, y * splat(r->out_inverse) + splat(r->out_zero));
+    }
+}
+
+static void add(uint8_t *restrict out, const uint8_t *restrict a, const uint8_t *restrict b,
+                const float scale[2], float offset, uint32_t pixels, uint32_t channels,
+                uint32_t times)
+{
+    for (uint32_t p = 0; p < pixels; p++) {
+        const size_t at = (size_t)p * channels, with = (size_t)(p / times) * channels;
+        for (uint32_t c = 0; c < channels; c += LANES)
+            store_bytes(out + at + c, load_bytes(a + at + c) * splat(scale[0]) +
+                                          load_bytes(b + with + c) * splat(scale[1]) +
+                                          splat(offset));
+    }
+}
+
+/* All pixels and blocks by @tile, which does at most PX x OB at once. */
+#define QCONV_ROW(tile, PX, OB)                        \
+    static void row(const struct g20_qconv_row *r)     \
+    {                                                  \
+        uint32_t b = 0;                                \
+        for (; b + (OB) <= r->out_blocks; b += (OB)) { \
+            uint32_t p = 0;                            \
+            for (; p + (PX) <= r->count; p += (PX))    \
+                tile(r, p, b, PX, OB);                 \
+            for (; p < r->count; p++)                  \
+                tile(r, p, b, 1, OB);                  \
+        }                                              \
+        for (; b < r->out_blocks; b++)                 \
+            for (uint32_t p = 0; p < r->count; p++)    \
+                tile(r, p, b, 1, 1);                   \
+    }
+
+/* Bytes of weights of one block of outputs. */
+QCONV_INLINE size_t filter_bytes(const struct g20_qconv_row *r)
+{
+    return (size_t)r->runs * g20_qconv_slices(r->run) * G20_QCONV_SLICE * O;
+}
