@@ -20,10 +20,11 @@
 
 /* What a row may need to know. Borrowed for the run. */
 struct g20_bench_env {
-    bool quick;             /* smoke test: smallest work that gives a figure; speed is not judged */
-    const char *program;    /* path of the running g20, to start another one; NULL unknown */
-    const char *tmp_dir;    /* an empty folder, removed with its files afterwards */
-    const char *wisdom_dir; /* FFT plan cache; NULL: none */
+    bool quick;          /* smoke test: smallest work that gives a figure; speed is not judged */
+    const char *program; /* path of the running g20, to start another one; NULL unknown */
+    const char *tmp_dir; /* an empty folder, removed with its files afterwards */
+    const char *model, *model_int8; /* files of the shipped network; NULL: not found */
+    const char *wisdom_dir;         /* FFT plan cache; NULL: none */
 };
 
 struct g20_bench_samples;

@@ -7,15 +7,6 @@
 extern const struct g20_bench_row g20_bench_missing_rows[];
 
 const struct g20_bench_row g20_bench_missing_rows[] = {
-    {.name = "inference_tile_int8",
-     .what = "network on a 1-Mpixel tile, INT8, 2 threads",
-     .unit = "ms",
-     .target = 2.0,
-     .target_p99 = 5.0},
-    {.name = "inference_tile_int8_1t",
-     .what = "network on a 1-Mpixel tile, INT8, 1 thread",
-     .unit = "ms",
-     .target = 4.0},
     {.name = "head_more", .what = "one taught head more", .unit = "ms", .target = 0.15},
     {.name = "iq01_serialize",
      .what = "24 576 samples to an IQ01 message",

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* g20 bench: the rows of bench/, measured, reported and compared with an earlier run. */
 #include "app/app.h"
+#include "app/models.h"
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -179,8 +180,14 @@ int g20_cmd_bench(int argc, char **argv)
         g20_free(res);
         return g20_cli_fail("bench", G20_EXIT_FAILED, "%s: %s", tmp, g20_strerror(-errno));
     }
-    const struct g20_bench_env env = {
-        .quick = o.quick, .program = "/proc/self/exe", .tmp_dir = tmp};
+    char model[2 * G20_CONFIG_PATH_MAX], int8[2 * G20_CONFIG_PATH_MAX];
+    const bool found = g20_models_find("hydra", NULL, false, model, sizeof(model), NULL) >= 0 &&
+                       g20_models_find("hydra-int8", NULL, false, int8, sizeof(int8), NULL) >= 0;
+    const struct g20_bench_env env = {.quick = o.quick,
+                                      .program = "/proc/self/exe",
+                                      .tmp_dir = tmp,
+                                      .model = found ? model : NULL,
+                                      .model_int8 = found ? int8 : NULL};
     g20_interrupt_install();
     const size_t n = measure(&env, argc - first, argv + first, res);
     remove_folder(tmp);

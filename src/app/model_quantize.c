@@ -201,7 +201,7 @@ int g20_model_quantize(const struct g20_model_quantize *o)
         r = make(o, &m, &s, &e);
     if (r < 0)
         g20_cli_fail("model", g20_exit_of(r), "quantize: %s", e.msg);
-    for (size_t i = 0; i < s.held; i++)
+    for (size_t i = 0; s.image && i < s.held; i++)
         g20_free(s.image[i]);
     g20_free(s.image);
     g20_model_fini(&m);
