@@ -3,22 +3,28 @@
 #include "detect/judge.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum {
     B = G20_TILE_BINS,
     SLACK = G20_TILE_ROW_SAMPLES, /* samples by which a box's edge may be off */
     GAP = G20_TILE_BINS,          /* between pieces that may be one: no transform parts them */
-    MEMBERS = 64,                 /* of one box that are looked at: strongest first */
+    MEMBERS = 1024,               /* of one box that are looked at: strongest first */
 };
 
 #define SLACK_BINS 6.0
 #define INSIDE     0.7  /* share of a find, in time and in frequency, that makes it a box's */
 #define FILLS      0.5  /* share of a box's time and width that a find fills to stand for it */
 #define GAP_PART   0.25 /* of the shorter piece */
+#define DENSE      0.8  /* share of their time that pieces fill together to be one */
+#define LONG_ROWS  4.0  /* so long at least that it is more than a burst or two */
+#define SEEN_ROWS  1.5  /* a pause that the network could have seen */
 #define LIKE       4.0  /* power ratio up to which pieces are of one kind: 6 dB */
 #define SLIVER     0.5  /* share of the energy of what it is a sliver of, at most */
 #define TOLD       0.6  /* share of the energy that is explained by others */
 #define ALONE      0.7  /* what a find is worth that the network saw nothing of */
+#define MOMENT     0.5  /* share of an emission's time that a moment of it lasts at most */
+#define SKIRT      0.25 /* of an emission's width that its moments may reach beyond its edges */
 
 struct span {
     double t0, t1, f0, f1; /* samples, fractions of the rate */
@@ -89,41 +95,92 @@ static void join(struct g20_find *a, const struct g20_find *b)
     a->on += b->on;
 }
 
-/* Pieces (@index of @find) that follow each other become one; those taken in get no time left. */
-static void join_pieces(struct g20_find *find, const size_t *index, size_t n)
+struct member {
+    uint64_t start;
+    size_t index; /* of find */
+};
+
+static int by_start(const void *a, const void *b)
 {
-    for (bool again = true; again;) {
-        again = false;
-        for (size_t i = 0; i < n; i++)
-            for (size_t k = 0; k < n; k++) {
-                struct g20_find *a = &find[index[i]], *b = &find[index[k]];
-                if (i == k || a->stop <= a->start || b->stop <= b->start || a->start > b->start ||
-                    !goes_on(a, b))
-                    continue;
-                join(a, b);
-                b->stop = b->start;
-                again = true;
-            }
+    const struct member *x = a, *y = b;
+
+    return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Members in the order of time: those that go on from one before become one with it; one that was
+ * taken in gets no time left. */
+static void join_pieces(struct g20_find *find, const struct member *m, size_t n)
+{
+    struct g20_find *last = &find[m[0].index];
+
+    for (size_t i = 1; i < n; i++) {
+        struct g20_find *next = &find[m[i].index];
+        if (goes_on(last, next)) {
+            join(last, next);
+            next->stop = next->start;
+        } else if (next->stop > last->stop) {
+            last = next;
+        }
+    }
+}
+
+/* What pieces are left fill box @s nearly always, and either they are short, or the network could
+ * have seen the pauses and did not: they are one emission whose frequency or level moves. */
+static void join_dense(struct g20_find *find, const struct member *m, size_t n,
+                       const struct span *s)
+{
+    uint64_t filled = 0, end = m[0].start;
+    double least = INFINITY, most = 0.0, gap = INFINITY;
+    size_t pieces = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct g20_find *f = &find[m[i].index];
+        if (f->stop <= end || f->stop <= f->start)
+            continue;
+        if (pieces > 0 && f->start > end)
+            gap = fmin(gap, (double)(f->start - end));
+        filled += f->stop - G20_MAX(f->start, end);
+        end = f->stop;
+        least = fmin(least, signal(f));
+        most = fmax(most, signal(f));
+        pieces++;
+    }
+    const double spread = (double)(end - m[0].start), row = G20_TILE_ROW_SAMPLES;
+    if ((double)filled > row * (double)pieces && gap < SEEN_ROWS * row)
+        return; /* pauses that rows hardly show, between pieces that stand for themselves */
+    if (pieces < 2 || most > LIKE * least || (double)filled < DENSE * spread ||
+        spread < FILLS * (s->t1 - s->t0) || spread < LONG_ROWS * row)
+        return;
+    struct g20_find *all = &find[m[0].index];
+    for (size_t i = 1; i < n; i++) {
+        struct g20_find *f = &find[m[i].index];
+        if (f->stop > f->start) {
+            join(all, f);
+            f->stop = f->start;
+        }
     }
 }
 
 /* Do finds stand for box @s, of @score? They are made surer and joined as it asks. */
 static bool is_filled(struct g20_find *find, size_t n, const struct span *s, float score)
 {
-    size_t member[MEMBERS], count = 0;
+    struct member member[MEMBERS];
+    size_t count = 0;
     bool filled = false;
 
     for (size_t i = 0; i < n && count < MEMBERS; i++) {
         if (find[i].stop <= find[i].start || !is_member(&find[i], s) || !fills_width(&find[i], s))
             continue;
-        member[count++] = i;
+        member[count++] = (struct member){find[i].start, i};
+        find[i].seen = fmaxf(find[i].seen, score);
         filled = filled || fills_time(&find[i], s);
     }
-    for (size_t i = 0; i < count; i++)
-        find[member[i]].seen = fmaxf(find[member[i]].seen, score);
-    if (!filled)
-        join_pieces(find, member, count);
-    return count > 0;
+    if (filled || count < 2)
+        return count > 0;
+    qsort(member, count, sizeof(member[0]), by_start);
+    join_pieces(find, member, count);
+    join_dense(find, member, count, s);
+    return true;
 }
 
 size_t g20_judge_boxes(struct g20_find *find, size_t n_find, struct g20_hydra_box *box,
@@ -147,13 +204,20 @@ static double part_of(const struct g20_find *seen, const struct g20_find *f)
            share(f->f_lo, f->f_hi, seen->f_lo, seen->f_hi);
 }
 
-/* Does the list tell of @seen already? */
+static bool is_sliver(const struct g20_find *f, const struct g20_find *of)
+{
+    const struct span s = {(double)of->start, (double)of->stop, of->f_lo, of->f_hi};
+
+    return is_member(f, &s) && g20_find_energy(f) < SLIVER * g20_find_energy(of);
+}
+
+/* Does the list tell of @seen already? Slivers of it that the network saw nothing of do not. */
 static bool is_told(const struct g20_find *seen, const struct g20_find *find, size_t n)
 {
     double known = 0.0;
 
     for (size_t i = 0; i < n; i++) {
-        if (find[i].stop <= find[i].start)
+        if (find[i].stop <= find[i].start || (find[i].seen <= 0.0f && is_sliver(&find[i], seen)))
             continue;
         if (g20_find_is_artefact(seen, &find[i]))
             return true;
@@ -165,12 +229,31 @@ static bool is_told(const struct g20_find *seen, const struct g20_find *find, si
 /* Takes out what is no more than a sliver of @seen. */
 static void take_out_slivers(struct g20_find *find, size_t n, const struct g20_find *seen)
 {
-    const struct span s = {(double)seen->start, (double)seen->stop, seen->f_lo, seen->f_hi};
-
     for (size_t i = 0; i < n; i++)
-        if (find[i].stop > find[i].start && is_member(&find[i], &s) &&
-            g20_find_energy(&find[i]) < SLIVER * g20_find_energy(seen))
+        if (find[i].stop > find[i].start && is_sliver(&find[i], seen))
             find[i].stop = find[i].start;
+}
+
+/* Is @f, which the network saw nothing of, a moment of @of: its power gathered for a while in a
+ * part of its band (or just beyond), as that of every signal with a moving frequency is? */
+static bool is_moment(const struct g20_find *f, const struct g20_find *of)
+{
+    const double skirt = SKIRT * (of->f_hi - of->f_lo) + SLACK_BINS / B;
+    const double length = (double)(of->stop - of->start);
+
+    return (double)(f->stop - f->start) < MOMENT * length && signal(f) <= signal(of) &&
+           share((double)f->start, (double)f->stop, (double)of->start - GAP,
+                 (double)of->stop + GAP) > 0.9 &&
+           share(f->f_lo, f->f_hi, of->f_lo - skirt, of->f_hi + skirt) > 0.9;
+}
+
+static void take_out_moments(struct g20_find *find, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n && find[i].seen <= 0.0f && find[i].stop > find[i].start; k++)
+            if (k != i && find[k].stop > find[k].start && find[k].seen > 0.0f &&
+                is_moment(&find[i], &find[k]))
+                find[i].stop = find[i].start;
 }
 
 size_t g20_judge_finds(struct g20_find *find, size_t n_find, size_t cap,
@@ -182,9 +265,12 @@ size_t g20_judge_finds(struct g20_find *find, size_t n_find, size_t cap,
         if (is_told(&seen[i], find, n))
             continue;
         take_out_slivers(find, n_find, &seen[i]);
-        if (n < cap)
-            find[n++] = seen[i];
+        if (n < cap) {
+            find[n] = seen[i];
+            find[n++].seen = seen[i].score;
+        }
     }
+    take_out_moments(find, n);
     for (size_t i = 0; i < n; i++) {
         if (find[i].stop <= find[i].start)
             continue;

@@ -15,14 +15,14 @@ enum {
 };
 
 #define SAME_BAND 0.5 /* overlap in frequency over the narrower of the two */
-#define SAME_TIME 0.3 /* overlap in time over the find's length: it was reported before */
+#define SAME_TIME 0.3 /* overlap in time over the find's length: it was told before */
 #define SURE_Z    6.0 /* normal score at which the confidence is one half */
 
 struct entry {
     bool used;
-    uint64_t update; /* the last that saw it */
-    uint64_t stop;
-    double f_lo, f_hi;             /* fractions of the rate */
+    uint64_t update;      /* the last that saw it */
+    uint64_t stop, known; /* known: what stop was before this tile; 0 when it is of this one */
+    double f_lo, f_hi;    /* fractions of the rate */
     double power_on, noise_on, on; /* sums over samples that it was on */
     float score;                   /* of a network; 0: none looked */
     struct g20_emission em;
@@ -77,25 +77,29 @@ static bool same_band(const struct entry *e, const struct g20_find *f)
     return both > SAME_BAND * fmax(e->f_hi - e->f_lo, f->f_hi - f->f_lo);
 }
 
-static uint64_t common(const struct entry *e, const struct g20_find *f)
+static uint64_t common(const struct entry *e, uint64_t stop, const struct g20_find *f)
 {
-    const uint64_t lo = G20_MAX(e->em.sample_start, f->start), hi = G20_MIN(e->stop, f->stop);
+    const uint64_t lo = G20_MAX(e->em.sample_start, f->start), hi = G20_MIN(stop, f->stop);
 
     return hi > lo ? hi - lo : 0;
 }
 
-/* Finds of one tile are different signals: only an entry of an earlier tile can match. */
+/* The entry that @f goes on, one of an earlier tile: finds of one tile are different signals,
+ * unless both are parts of what an earlier tile had whole. */
 static struct entry *match_open(struct g20_tracker *k, const struct g20_find *f)
 {
     struct entry *best = NULL;
     uint64_t most = 0;
+    bool is_new = false;
 
     for (uint32_t i = 0; i < k->cap; i++) {
         struct entry *e = &k->entry[i];
-        const uint64_t both = e->used && e->update < k->updates ? common(e, f) : 0;
-        if (both > most && same_band(e, f)) {
+        const uint64_t both = e->used ? common(e, e->known, f) : 0;
+        const bool fresh = e->update < k->updates;
+        if (both > 0 && same_band(e, f) && (both > most || fresh > is_new) && fresh >= is_new) {
             best = e;
             most = both;
+            is_new = fresh;
         }
     }
     return best;
@@ -106,7 +110,7 @@ static bool was_closed(const struct g20_tracker *k, const struct g20_find *f)
     for (uint32_t i = 0; i < CLOSED_KEPT; i++) {
         const struct entry *e = &k->closed[i];
         if (e->used && same_band(e, f) &&
-            (double)common(e, f) > SAME_TIME * (double)(f->stop - f->start))
+            (double)common(e, e->stop, f) > SAME_TIME * (double)(f->stop - f->start))
             return true;
     }
     return false;
@@ -138,7 +142,8 @@ static void extend(struct entry *e, const struct g20_find *f)
 {
     /* Where tiles overlap the same samples are seen twice: a longer view replaces a shorter. */
     const bool covers = f->start <= e->em.sample_start;
-    const double share = (double)(f->stop - f->start) - (covers ? 0.0 : (double)common(e, f));
+    const double share =
+        (double)(f->stop - f->start) - (covers ? 0.0 : (double)common(e, e->stop, f));
     const double on = (double)f->on * share / (double)(f->stop - f->start);
 
     if (covers) {
@@ -197,6 +202,8 @@ void g20_tracker_update(struct g20_tracker *k, const struct g20_find *find, size
                         const struct g20_track_stream *s, g20_emission_fn *on_event, void *user)
 {
     k->updates++;
+    for (uint32_t i = 0; i < k->cap; i++)
+        k->entry[i].known = k->entry[i].used ? k->entry[i].stop : 0;
     for (size_t i = 0; i < n; i++) {
         const struct g20_find *f = &find[i];
         struct entry *e = match_open(k, f);

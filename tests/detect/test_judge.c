@@ -80,6 +80,69 @@ static void pieces_of_unlike_strength_are_not(void **state)
     assert_int_equal(g20_judge_finds(f, 2, 2, NULL, 0), 2);
 }
 
+/* Sixteen lines of a picture, each shorter than a row: one emission. Bursts longer than a row, with
+ * pauses too short for the network to see, stay what they are; pauses it could have seen do not. */
+static void pieces_that_fill_their_box_are_one_unless_they_stand_for_themselves(void **state)
+{
+    struct g20_find lines[16], bursts[3], wide[2];
+    struct g20_hydra_box b[] = {box(2, 18, 100, 200, 0.9f)};
+
+    (void)state;
+    for (int i = 0; i < 16; i++)
+        lines[i] = find(2 + i * 0.95, 2.55 + i * 0.95, 100, 190, 10);
+    assert_int_equal(g20_judge_boxes(lines, 16, b, 1, &tile), 0);
+    assert_int_equal(g20_judge_finds(lines, 16, 16, NULL, 0), 16); /* half of the time: not dense */
+    for (int i = 0; i < 16; i++)                                   /* 0.3 and 1.35 rows in turn */
+        lines[i] =
+            find(2 + i * 0.95 - 0.475 * (i % 2), 2.3 + i * 0.95 + 0.575 * (i % 2), 100, 190, 10);
+    assert_int_equal(g20_judge_boxes(lines, 16, b, 1, &tile), 0);
+    assert_int_equal(g20_judge_finds(lines, 16, 16, NULL, 0), 1);
+    assert_int_equal(lines[0].start, 2 * ROW + 1024);
+    assert_true(lines[0].stop > 16.5 * ROW);
+    for (int i = 0; i < 3; i++)
+        bursts[i] = find(2 + i * 5.5, 6.9 + i * 5.5, 100, 200, 10);
+    g20_judge_boxes(bursts, 3, b, 1, &tile);
+    assert_int_equal(g20_judge_finds(bursts, 3, 3, NULL, 0), 3);
+    wide[0] = find(2, 9, 100, 200, 10);
+    wide[1] = find(11, 18, 100, 200, 10);
+    g20_judge_boxes(wide, 2, b, 1, &tile);
+    assert_int_equal(g20_judge_finds(wide, 2, 2, NULL, 0), 1);
+}
+
+/* A signal whose frequency moves shows its power for a moment here and there. */
+static void moments_of_an_emission_are_not_told_beside_it(void **state)
+{
+    struct g20_find f[] = {find(2, 18, 1000, 2000, 100), find(5, 5.2, 1100, 1150, 80),
+                           find(6, 6.2, 2050, 2150, 80), find(7, 7.2, 1100, 1150, 200),
+                           find(8, 8.2, 2600, 2700, 80), find(9, 9.2, 1300, 1350, 80)};
+
+    (void)state;
+    f[0].seen = 0.9f;
+    f[5].seen = 0.6f; /* the network saw it beside the first */
+    assert_int_equal(g20_judge_finds(f, 6, 6, NULL, 0), 4); /* too strong, too far, seen */
+    assert_true(f[1].power > 190);
+    assert_true(f[2].f_lo > 2500.0 / B - 0.5);
+    assert_true(f[3].score > 0.9f);
+}
+
+/* The network has a sweep whole; what the search made of it are pieces nobody else saw. */
+static void slivers_do_not_stand_for_a_sweep(void **state)
+{
+    struct g20_find f[6];
+    const struct g20_find sweep = find(4, 4.5, 1000, 1500, 10);
+
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        f[i] = find(4 + 0.1 * i, 4.1 + 0.1 * i, 1000 + 100 * i, 1100 + 100 * i, 10);
+    assert_int_equal(g20_judge_finds(f, 5, 6, &sweep, 1), 1);
+    assert_true(f[0].f_hi - f[0].f_lo > 499.0 / B);
+    for (int i = 0; i < 5; i++) {
+        f[i] = find(4 + 0.1 * i, 4.1 + 0.1 * i, 1000 + 100 * i, 1100 + 100 * i, 10);
+        f[i].seen = 0.9f; /* each has a box of its own */
+    }
+    assert_int_equal(g20_judge_finds(f, 5, 6, &sweep, 1), 5);
+}
+
 static void a_box_of_its_own_is_added(void **state)
 {
     struct g20_find f[4] = {find(4, 12, 100, 200, 10)};
@@ -127,6 +190,9 @@ int main(void)
         cmocka_unit_test(a_find_that_fills_its_box_stands_for_it),
         cmocka_unit_test(pieces_of_one_box_are_joined),
         cmocka_unit_test(pieces_of_unlike_strength_are_not),
+        cmocka_unit_test(pieces_that_fill_their_box_are_one_unless_they_stand_for_themselves),
+        cmocka_unit_test(moments_of_an_emission_are_not_told_beside_it),
+        cmocka_unit_test(slivers_do_not_stand_for_a_sweep),
         cmocka_unit_test(a_box_of_its_own_is_added),
         cmocka_unit_test(slivers_give_way_to_what_they_are_of),
         cmocka_unit_test(what_a_strong_find_explains_is_not_told_again),

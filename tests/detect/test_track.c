@@ -112,6 +112,25 @@ static void other_bands_and_other_times_are_other_emissions(void **state)
     g20_tracker_destroy(k);
 }
 
+/* What one tile had whole the next one has in two parts: both go on with it. Two bursts that are
+ * seen in one tile only stay two. */
+static void parts_of_what_an_earlier_tile_had_whole_go_on_with_it(void **state)
+{
+    (void)state;
+    struct g20_tracker *k = make(16);
+    struct seen s = {0};
+    const struct g20_find whole = find(0, 1000000, 0.1);
+    const struct g20_find parts[] = {find(500000, 700000, 0.1), find(800000, 1400000, 0.1),
+                                     find(1450000, 1500000, 0.1)};
+
+    update(k, &whole, 1, 1000000, &s);
+    update(k, parts, 3, 1500000, &s);
+    assert_int_equal(s.opened, 2); /* the whole, and the burst behind it */
+    g20_tracker_flush(k, on_event, &s);
+    assert_int_equal(s.closed, 2);
+    g20_tracker_destroy(k);
+}
+
 static void what_has_no_place_is_counted(void **state)
 {
     (void)state;
@@ -164,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_burst_seen_by_two_tiles_is_one_emission),
         cmocka_unit_test(other_bands_and_other_times_are_other_emissions),
+        cmocka_unit_test(parts_of_what_an_earlier_tile_had_whole_go_on_with_it),
         cmocka_unit_test(what_has_no_place_is_counted),
         cmocka_unit_test(confidence_rises_with_snr_and_time),
         cmocka_unit_test(create_survives_every_failed_allocation),
