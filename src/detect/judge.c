@@ -146,7 +146,7 @@ static void join_dense(struct g20_find *find, const struct member *m, size_t n,
         pieces++;
     }
     const double spread = (double)(end - m[0].start), row = G20_TILE_ROW_SAMPLES;
-    if ((double)filled > row * (double)pieces && gap < SEEN_ROWS * row)
+    if ((double)filled > row * (double)n && gap < SEEN_ROWS * row)
         return; /* pauses that rows hardly show, between pieces that stand for themselves */
     if (pieces < 2 || most > LIKE * least || (double)filled < DENSE * spread ||
         spread < FILLS * (s->t1 - s->t0) || spread < LONG_ROWS * row)
