@@ -26,6 +26,18 @@ static const char *prop(const struct g20_model *m, const char *key)
     return value ? value : "-";
 }
 
+/* A model of any kind: the tile's are checked whole, the others by whoever uses them. */
+static int load(struct g20_model *m, const char *path, struct g20_err *e)
+{
+    if (g20_onnx_read(m, path, NULL) >= 0) {
+        const char *kind = g20_model_prop(m, "g20.kind");
+        if (kind && (strcmp(kind, "look") == 0 || strcmp(kind, "head") == 0))
+            return 0;
+        g20_model_fini(m);
+    }
+    return g20_hydra_load(m, path, e);
+}
+
 static double megabytes(const char *path)
 {
     struct stat s;
@@ -56,7 +68,7 @@ static bool list_one(const char *name, const char *path, void *user)
     struct g20_model m;
     struct g20_err e;
 
-    if (g20_hydra_load(&m, path, &e) < 0) {
+    if (load(&m, path, &e) < 0) {
         g20_cli_fail("model", G20_EXIT_INPUT, "%s", e.msg);
         l->failed = true;
         return true;
@@ -64,8 +76,8 @@ static bool list_one(const char *name, const char *path, void *user)
     if (l->all)
         json_array_append_new(l->all, model_json(name, path, &m));
     else
-        printf("%-20s %-9s %8zu %6.0f %6.2f  %s\n", name, prop(&m, "g20.version"), m.net.params,
-               mega_macs(&m), megabytes(path), path);
+        printf("%-20s %-5s %-9s %8zu %6.0f %6.2f  %s\n", name, prop(&m, "g20.kind"),
+               prop(&m, "g20.version"), m.net.params, mega_macs(&m), megabytes(path), path);
     g20_model_fini(&m);
     return true;
 }
@@ -82,12 +94,14 @@ static int list(bool json)
     struct listing l = {.all = json ? json_array() : NULL};
 
     if (!json)
-        printf("%-20s %-9s %8s %6s %6s  %s\n", "model", "version", "weights", "MMAC", "MB", "file");
+        printf("%-20s %-5s %-9s %8s %6s %6s  %s\n", "model", "kind", "version", "weights", "MMAC",
+               "MB", "file");
     g20_models_each(NULL, list_one, &l);
     if (json)
         print_json(l.all);
     else
-        printf("%-20s %-9s %8s %6s %6s  %s\n", "energy", "1", "-", "-", "-", "built in");
+        printf("%-20s %-5s %-9s %8s %6s %6s  %s\n", "energy", "tile", "1", "-", "-", "-",
+               "built in");
     return l.failed ? G20_EXIT_INPUT : G20_EXIT_DONE;
 }
 
@@ -119,7 +133,7 @@ static int info(const char *name, bool json)
         return G20_EXIT_DONE;
     }
     int r = g20_models_find(name, NULL, false, path, sizeof(path), &e);
-    if (r < 0 || (r = g20_hydra_load(&m, path, &e)) < 0)
+    if (r < 0 || (r = load(&m, path, &e)) < 0)
         return g20_cli_fail("model", g20_exit_of(r), "%s", e.msg);
     if (json) {
         print_json(model_json(name, path, &m));

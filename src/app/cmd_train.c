@@ -3,6 +3,7 @@
 /* g20 train: weights from scenes. */
 #include "app/app.h"
 #include "app/progress.h"
+#include "app/train.h"
 
 #include "base/log.h"
 #include "config/config.h"
@@ -67,6 +68,10 @@ int g20_cmd_train(int argc, char **argv)
     bool quiet = false;
     int first;
 
+    if (argc > 1 && strcmp(argv[1], "trunk") == 0)
+        return g20_train_trunk(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "head") == 0)
+        return g20_train_head(argc - 1, argv + 1);
     g20_backbone_cfg_default(&cfg);
     uint64_t width = cfg.width, batch = cfg.batch, rows = cfg.rows, bins = cfg.bins;
     uint64_t pool = cfg.pool, fresh = cfg.fresh_every, threads = cfg.threads;
@@ -97,13 +102,15 @@ int g20_cmd_train(int argc, char **argv)
     };
     const struct g20_cli cli = {
         .name = "train",
-        .args = "backbone",
-        .summary = "Train the tile network on synthetic scenes.",
+        .args = "backbone | trunk | head",
+        .summary =
+            "Train the networks: the tile's, the second look's, a head for a signal of yours.",
         .about =
             "Prints a line of JSON after each validation. A training that was stopped or killed\n"
             "goes on from FILE when it is started again with the same options, and ends with\n"
             "the same weights. FILE.best has those that validated best. docs/training.md.\n"
-            "Heads for signals of your own are not implemented yet.\n",
+            "The options below are of 'backbone', the tile network on synthetic scenes; see\n"
+            "'g20 train head --help' (teach a signal) and 'g20 train trunk --help'.\n",
         .opts = opts,
         .count = G20_COUNT_OF(opts),
         .min_args = 1,
@@ -114,10 +121,10 @@ int g20_cmd_train(int argc, char **argv)
 
     if (r != G20_CLI_RUN)
         return r;
-    if (strcmp(argv[first], "head") == 0)
-        return g20_cli_fail("train", G20_EXIT_FAILED, "head: not implemented yet");
     if (strcmp(argv[first], "backbone") != 0)
-        return g20_cli_fail("train", G20_EXIT_INPUT, "want 'backbone', found '%.40s'", argv[first]);
+        return g20_cli_fail("train", G20_EXIT_INPUT,
+                            "want 'backbone', or first of all 'trunk' or 'head'; found '%.40s'",
+                            argv[first]);
     cfg.width = (uint32_t)width;
     cfg.batch = (uint32_t)batch;
     cfg.rows = (uint32_t)rows;

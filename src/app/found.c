@@ -40,6 +40,13 @@ static void show_image(const uint8_t *image, void *user)
     f->how->image(image, f->how->user);
 }
 
+static void show_look(const struct g20_find *find, const struct g20_look *look, void *user)
+{
+    const struct g20_found *f = user;
+
+    f->how->look(find, look, f->how->user);
+}
+
 static void watch(uint64_t samples_done, void *user)
 {
     struct g20_found *f = user;
@@ -67,9 +74,13 @@ int g20_found_run(struct g20_found *f, const char *file, const struct g20_found_
                                                     .rate_hz = how->rate_hz},
                                          .model = model,
                                          .score_threshold = (float)how->threshold,
-                                         .max_detections = 4096};
-    const struct g20_pipeline_sinks sinks = {
-        .emission = keep, .progress = watch, .image = how->image ? show_image : NULL, .user = f};
+                                         .max_detections = 4096,
+                                         .heads = how->heads};
+    const struct g20_pipeline_sinks sinks = {.emission = keep,
+                                             .progress = watch,
+                                             .look = how->look ? show_look : NULL,
+                                             .image = how->image ? show_image : NULL,
+                                             .user = f};
     int r = g20_models_find(how->model, NULL, how->prefer_int8, model, sizeof(model), e);
 
     if (r < 0)

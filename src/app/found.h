@@ -15,9 +15,12 @@ struct g20_found_cfg {
     double rate_hz;     /* for a driver that wants it */
     double threshold;   /* least confidence, 0..1 */
     bool quiet;         /* no progress */
-    bool prefer_int8;   /* NAME-int8 where there is one */
+    struct g20_heads *heads;                         /* that name emissions; NULL: none */
+    bool prefer_int8;                                /* NAME-int8 where there is one */
     void (*image)(const uint8_t *image, void *user); /* what the network looked at; may be NULL */
-    void *user;                                      /* of .image */
+    /* The second look at a find; may be NULL. */
+    void (*look)(const struct g20_find *f, const struct g20_look *look, void *user);
+    void *user; /* of .image and .look */
 };
 
 struct g20_found {

@@ -9,6 +9,8 @@
 #include "base/err.h"
 #include "config/config.h"
 
+#define G20_MODELS_TRUNK "hydra-look" /* the second look's network, which heads stand on */
+
 /* The path of @name into @path (@size); "energy" stays what it is.
  * @prefer_int8: NAME-int8.onnx, of the first folder that has either of the two. @models_dir NULL:
  * that of the environment. -ENOENT names the folders that were looked in. */

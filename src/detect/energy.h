@@ -15,6 +15,7 @@
 
 #include "base/block.h"
 #include "detect/emission.h"
+#include "detect/heads.h"
 #include "detect/track.h"
 
 struct g20_energy;
@@ -27,6 +28,7 @@ struct g20_energy_cfg {
     bool center_known;  /* emissions carry absolute frequencies */
     uint32_t history_blocks; /* sample blocks kept referenced at most; 0: 4096 */
     const char *network;     /* NULL: energy alone; else the tile network in this file proposes */
+    struct g20_heads *heads; /* that name what is found; NULL: none. Borrowed until destroy() */
     uint32_t threads;        /* that the network may use; 0: as many as there are cores */
     const char *wisdom_dir;
 };
@@ -42,6 +44,8 @@ struct g20_tile_report {            /* borrowed for the call */
 struct g20_energy_sinks {
     void (*tile)(const struct g20_tile_report *report, void *user);
     g20_emission_fn *emission;
+    /* The second look at a find; may be NULL. */
+    void (*look)(const struct g20_find *f, const struct g20_look *look, void *user);
     void (*image)(const uint8_t *image, void *user); /* what the network looked at; may be NULL */
     void *user;
 };

@@ -79,20 +79,45 @@ void g20_envelope_destroy(struct g20_envelope_maker *m)
     g20_free(m);
 }
 
+/* Where the values go: powers, or samples. */
+struct sink {
+    float *power;
+    float complex *iq;
+    size_t cap, have;
+    uint64_t most; /* samples looked at */
+};
+
+static void put(struct sink *s, const float complex *x, size_t n, float scale, float complex turn)
+{
+    n = G20_MIN(n, s->cap - s->have);
+    if (s->power) {
+        float *to = s->power + s->have;
+        for (size_t i = 0; i < n; i++) {
+            const float re = crealf(x[i]), im = cimagf(x[i]);
+            to[i] = (re * re + im * im) * scale * scale;
+        }
+    } else {
+        for (size_t i = 0; i < n; i++)
+            s->iq[s->have + i] = x[i] * (scale * turn);
+    }
+    s->have += n;
+}
+
 static void make_direct(struct g20_envelope_maker *m, const struct g20_history *h, uint64_t start,
-                        size_t n, struct g20_envelope *ret)
+                        size_t n, struct sink *s, struct g20_envelope *ret)
 {
     for (size_t done = 0; done < n;) {
         const size_t k = G20_MIN(n - done, (size_t)DIRECT);
         g20_history_read(h, start + done, k, m->in);
-        for (size_t i = 0; i < k; i++) {
-            const float re = crealf(m->in[i]), im = cimagf(m->in[i]);
-            m->power[done + i] = re * re + im * im;
-        }
+        put(s, m->in, k, 1.0f, 1.0f);
         done += k;
     }
-    *ret = (struct g20_envelope){
-        .power = m->power, .n = n, .start = start, .step = 1, .pass_lo = -0.5, .pass_hi = 0.5};
+    *ret = (struct g20_envelope){.power = s->power,
+                                 .n = s->have,
+                                 .start = start,
+                                 .step = 1,
+                                 .pass_lo = -0.5,
+                                 .pass_hi = 0.5};
 }
 
 /* Weight of bin @k of @m bins: 1 over the band, raised cosine to 0 at both ends. */
@@ -117,14 +142,14 @@ static void cut(const float complex *spec, uint32_t n, int64_t centre, const flo
     }
 }
 
-void g20_envelope_make(struct g20_envelope_maker *m, const struct g20_history *h, uint64_t start,
-                       uint64_t stop, double f_lo, double f_hi, struct g20_envelope *ret)
+static void make(struct g20_envelope_maker *m, const struct g20_history *h, uint64_t start,
+                 uint64_t stop, double f_lo, double f_hi, struct sink *s, struct g20_envelope *ret)
 {
     const double width = fmax(f_hi - f_lo, 1e-5), keep = width * (1.0 + 2.0 * TAPER);
-    const size_t n = (size_t)G20_MIN(stop - start, (uint64_t)m->max_samples);
+    const size_t n = (size_t)G20_MIN(stop - start, (uint64_t)s->most);
 
     if (keep >= FULL_BAND) {
-        make_direct(m, h, start, n, ret);
+        make_direct(m, h, start, n, s, ret);
         return;
     }
 
@@ -147,9 +172,7 @@ void g20_envelope_make(struct g20_envelope_maker *m, const struct g20_history *h
     }
 
     const uint32_t hop = nf / 4 * 3; /* the taper's response dies away within an eighth */
-    const float scale = 1.0f / ((float)nf * (float)nf);
-    size_t have = 0;
-    for (uint64_t at = start; at < start + n; at += hop) {
+    for (uint64_t at = start; at < start + n && s->have < s->cap; at += hop) {
         const uint64_t lead = nf / 8;
         if (at >= lead) {
             g20_history_read(h, at - lead, nf, m->in);
@@ -160,17 +183,35 @@ void g20_envelope_make(struct g20_envelope_maker *m, const struct g20_history *h
         g20_fft_execute(m->forward[log_n], m->in, m->spec);
         cut(m->spec, nf, centre, weight, nb, m->part);
         g20_fft_execute(m->inverse[log_m], m->part, m->out);
-        for (int i = nb / 8; i < nb / 8 * 7 && have < m->max_samples; i++) {
-            const float re = crealf(m->out[i]), im = cimagf(m->out[i]);
-            m->power[have++] = (re * re + im * im) * scale;
-        }
+        /* Each window has a phase of its own, that of the band's centre at its start. */
+        const double turn = -(double)((uint64_t)(centre + (int64_t)nf) * (at - start) % nf) / nf;
+        put(s, m->out + nb / 8, (size_t)nb / 8 * 6, 1.0f / (float)nf,
+            (float complex)cexp(2.0 * M_PI * turn * I));
     }
-    have = G20_MIN(have, (n + (1u << log_d) - 1) >> log_d);
+    const size_t have = G20_MIN(s->have, (n + (1u << log_d) - 1) >> log_d);
     const double mid = 0.5 * (f_lo + f_hi), half = 0.5 * (double)wsum / nf;
-    *ret = (struct g20_envelope){.power = m->power,
+    *ret = (struct g20_envelope){.power = s->power,
                                  .n = have,
                                  .start = start,
                                  .step = 1u << log_d,
+                                 .centre = (double)centre / nf,
                                  .pass_lo = mid - half,
                                  .pass_hi = mid + half};
+}
+
+void g20_envelope_make(struct g20_envelope_maker *m, const struct g20_history *h, uint64_t start,
+                       uint64_t stop, double f_lo, double f_hi, struct g20_envelope *ret)
+{
+    struct sink s = {.power = m->power, .cap = m->max_samples, .most = m->max_samples};
+
+    make(m, h, start, stop, f_lo, f_hi, &s, ret);
+}
+
+void g20_envelope_cut(struct g20_envelope_maker *m, const struct g20_history *h, uint64_t start,
+                      uint64_t stop, double f_lo, double f_hi, float complex *iq, size_t cap,
+                      struct g20_envelope *ret)
+{
+    struct sink s = {.iq = iq, .cap = cap, .most = UINT64_MAX};
+
+    make(m, h, start, stop, f_lo, f_hi, &s, ret);
 }

@@ -22,11 +22,18 @@ struct g20_envelope {
     size_t n;
     uint64_t start;          /* stream number at the centre of power[0] */
     uint32_t step;           /* samples from one value to the next, a power of two */
+    double centre;           /* of the band that was cut out, a fraction of the rate */
     double pass_lo, pass_hi; /* equivalent rectangular band, as fractions of the rate */
 };
 
 /* Band f_lo .. f_hi as fractions of the rate (-0.5 .. 0.5), samples start .. stop - 1. */
 void g20_envelope_make(struct g20_envelope_maker *m, const struct g20_history *h, uint64_t start,
                        uint64_t stop, double f_lo, double f_hi, struct g20_envelope *ret);
+
+/* The same band as complex samples into @iq (cap): ret->n of them, ret->centre at DC, full scale 1;
+ * ret->power is NULL. */
+void g20_envelope_cut(struct g20_envelope_maker *m, const struct g20_history *h, uint64_t start,
+                      uint64_t stop, double f_lo, double f_hi, float complex *iq, size_t cap,
+                      struct g20_envelope *ret);
 
 #endif

@@ -3,6 +3,7 @@
 #include "detect/hydra_model.h"
 
 #include "detect/hydra.h"
+#include "detect/model_props.h"
 #include "nn/checkpoint.h"
 #include "nn/onnx.h"
 
@@ -13,12 +14,8 @@
 
 enum { STEP_WIDTH = 16, MAX_WIDTH = 128 };
 
-/* What is locked to the trained weights: key, and the only value that this program can do. */
-static const struct {
-    const char *key;
-    double value;
-    const char *word; /* instead of a value */
-} locked[] = {
+/* What is locked to the trained weights. */
+static const struct g20_model_lock locks[] = {
     {"g20.format", 1, NULL},
     {"g20.kind", 0, "tile"},
     {"g20.nfft", G20_TILE_BINS, NULL},
@@ -35,41 +32,20 @@ static const struct {
     {"g20.outputs", 0, "signal before after below above"},
 };
 
-static void locked_text(size_t i, char *buf, size_t size)
-{
-    if (locked[i].word)
-        snprintf(buf, size, "%s", locked[i].word);
-    else
-        snprintf(buf, size, "%g", locked[i].value);
-}
-
 int g20_hydra_describe(struct g20_model *m, struct g20_err *e)
 {
-    char value[G20_MODEL_VALUE];
-    int r = 0;
+    const int r = g20_model_describe(m, locks, G20_COUNT_OF(locks), e);
 
-    for (size_t i = 0; i < G20_COUNT_OF(locked) && r >= 0; i++) {
-        locked_text(i, value, sizeof(value));
-        r = g20_model_set(m, locked[i].key, value, e);
-    }
     return r < 0 ? r : g20_model_set(m, "g20.class_names", "background signal", e);
 }
 
 int g20_hydra_check(const struct g20_model *m, const char *name, struct g20_err *e)
 {
     const struct g20_net *n = &m->net;
-    char want[G20_MODEL_VALUE];
+    const int r = g20_model_check(m, locks, G20_COUNT_OF(locks), name, e);
 
-    for (size_t i = 0; i < G20_COUNT_OF(locked); i++) {
-        const char *found = g20_model_prop(m, locked[i].key);
-        locked_text(i, want, sizeof(want));
-        if (!found)
-            return g20_fail(e, G20_EUNSUPPORTED, "%s: no %s: not a model of the tile network", name,
-                            locked[i].key);
-        if (strcmp(found, want) != 0)
-            return g20_fail(e, G20_ELOCKED, "%s: %s is %.60s, this program's is %s", name,
-                            locked[i].key, found, want);
-    }
+    if (r < 0)
+        return r;
     if (m->height != G20_TILE_ROWS / G20_HYDRA_PIXEL_ROWS ||
         m->width != G20_TILE_BINS / G20_HYDRA_PIXEL_BINS ||
         n->channels[0] != 2 * G20_HYDRA_PIXEL_ROWS * G20_HYDRA_PIXEL_BINS)

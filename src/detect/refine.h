@@ -21,6 +21,8 @@ struct g20_find {
     bool is_steady;
     float score; /* 0..1: how surely it is a signal */
     float seen;  /* 0..1: score of a network's box that speaks for it */
+    float named; /* 0..1: score of the head that named it; 0: none did */
+    char name[32];
 };
 
 struct g20_refiner;

@@ -25,6 +25,7 @@ struct entry {
     double f_lo, f_hi;    /* fractions of the rate */
     double power_on, noise_on, on; /* sums over samples that it was on */
     float score;                   /* of a network; 0: none looked */
+    float named;                   /* score of the head that named it; 0: none did */
     struct g20_emission em;
 };
 
@@ -161,6 +162,10 @@ static void extend(struct entry *e, const struct g20_find *f)
     }
     e->stop = G20_MAX(e->stop, f->stop);
     e->score = fmaxf(e->score, f->score);
+    if (f->named > e->named) {
+        e->named = f->named;
+        memcpy(e->em.class_name, f->name, sizeof(e->em.class_name));
+    }
     e->em.peak_dbfs = fmaxf(e->em.peak_dbfs, (float)(10.0 * log10(fmax(f->peak, 1e-30))));
 }
 

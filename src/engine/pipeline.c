@@ -199,6 +199,13 @@ static void *source_main(void *arg)
     return NULL;
 }
 
+static void on_look(const struct g20_find *f, const struct g20_look *look, void *user)
+{
+    const struct g20_pipeline *p = user;
+
+    p->sinks.look(f, look, p->sinks.user);
+}
+
 static void on_image(const uint8_t *image, void *user)
 {
     const struct g20_pipeline *p = user;
@@ -224,11 +231,13 @@ static int create_stages(struct g20_pipeline *p, struct g20_err *e)
         .center_known = info->center_known,
         .history_blocks = history,
         .network = strcmp(p->cfg.model, "energy") == 0 ? NULL : p->cfg.model,
+        .heads = p->cfg.heads,
         .threads = p->cfg.threads,
         .wisdom_dir = p->cfg.wisdom_dir,
     };
     const struct g20_energy_sinks sinks = {.tile = on_tile,
                                            .emission = on_emission,
+                                           .look = p->sinks.look ? on_look : NULL,
                                            .image = p->sinks.image ? on_image : NULL,
                                            .user = p};
     const struct g20_waterfall_cfg waterfall = {.nfft = p->cfg.waterfall_nfft,

@@ -14,6 +14,9 @@
 #include "source/source.h"
 
 struct g20_pipeline;
+struct g20_heads;
+struct g20_find;
+struct g20_look;
 
 struct g20_detections { /* one tile's, for DT01 */
     uint64_t time_us;   /* of the tile's first sample */
@@ -33,7 +36,9 @@ struct g20_pipeline_sinks {
     void (*emission)(enum g20_emission_event ev, const struct g20_emission *em,
                      void *user); /* detector thread; may be NULL */
     void (*progress)(uint64_t samples_done,
-                     void *user);                    /* detector thread, per tile; may be NULL */
+                     void *user); /* detector thread, per tile; may be NULL */
+    /* Detector thread: the second look at a find; may be NULL. */
+    void (*look)(const struct g20_find *f, const struct g20_look *look, void *user);
     void (*image)(const uint8_t *image, void *user); /* detector thread: what a network looked at
                                                         (detect/image.h); may be NULL */
     void *user;
@@ -44,6 +49,7 @@ struct g20_pipeline_cfg {
     const char *model;     /* "energy", or a file with the weights of the tile network; borrowed */
     float score_threshold; /* 0..1 */
     uint32_t max_detections; /* per tile */
+    struct g20_heads *heads; /* that name emissions; NULL: none. Borrowed until destroy() */
     uint32_t threads;        /* of the network; 0: as many as there are cores */
     uint32_t waterfall_nfft;
     double waterfall_rows_per_s;

@@ -3,6 +3,7 @@
 #include "nn/model.h"
 
 #include "base/alloc.h"
+#include "nn/checkpoint.h"
 
 #include <errno.h>
 #include <math.h>
@@ -72,6 +73,11 @@ int8_t g20_model_weight_byte(float w, float scale)
 bool g20_model_has_bytes(const struct g20_model *m, uint32_t i)
 {
     return m->is_int8 && i + 1 < m->net.count && !g20_net_joins(&m->net, i);
+}
+
+uint64_t g20_model_hash(const struct g20_model *m)
+{
+    return g20_checkpoint_hash(m->params, m->net.params * sizeof(*m->params));
 }
 
 uint16_t g20_half_of(float x)

@@ -53,6 +53,9 @@ bool g20_model_has_bytes(const struct g20_model *m, uint32_t i);
 size_t g20_model_weight_at(const struct g20_net *net, uint32_t i, uint32_t out, uint32_t in,
                            uint32_t tap);
 
+/* A hash of its weights: which model something belongs to. */
+uint64_t g20_model_hash(const struct g20_model *m);
+
 /* Numbers of 16 bits (IEEE 754 binary16), rounded to nearest even. */
 uint16_t g20_half_of(float x);
 float g20_half_to(uint16_t h);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "train/recorded.h"
+
+#include "base/alloc.h"
+#include "base/rng.h"
+#include "detect/history.h"
+#include "detect/tile.h"
+#include "source/sigmf.h"
+#include "source/source.h"
+#include "train/examples.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+    BLOCK = 65536,
+    LONGEST = G20_TILE_ROWS * G20_TILE_ROW_SAMPLES, /* of a part */
+    HELD = LONGEST + LONGEST / 4,                   /* samples, so that edges may vary */
+    BLOCKS = HELD / BLOCK + 2,
+    TIMEOUT_MS = 1000,
+};
+
+struct part {
+    struct g20_edges edges; /* samples, fractions of the rate */
+    uint32_t annotation;
+};
+
+struct player {
+    struct g20_sigmf *meta;
+    struct g20_source *source;
+    struct g20_history *history;
+    struct g20_pool *blocks;
+    struct g20_looker *looker;
+    struct part *part; /* (parts) in order of their ends */
+    size_t parts, next;
+    double rate_hz;
+};
+
+static void close_player(struct player *p)
+{
+    g20_history_destroy(p->history);
+    g20_source_close(p->source);
+    if (p->blocks)
+        g20_pool_destroy(p->blocks);
+    g20_looker_destroy(p->looker);
+    g20_free(p->part);
+    g20_sigmf_destroy(p->meta);
+}
+
+static int by_end(const void *a, const void *b)
+{
+    const struct part *x = a, *y = b;
+
+    if (x->edges.stop < y->edges.stop || x->edges.stop > y->edges.stop)
+        return x->edges.stop < y->edges.stop ? -1 : 1;
+    return (x->annotation > y->annotation) - (x->annotation < y->annotation);
+}
+
+static double centre_of(const struct g20_sigmf *m, uint64_t sample)
+{
+    double centre = 0.0;
+
+    for (size_t i = 0; i < m->ncaptures && m->captures[i].sample_start <= sample; i++)
+        centre = m->captures[i].has_center ? m->captures[i].center_hz : 0.0;
+    return centre;
+}
+
+/* How many parts annotation @i has; they are written to @to unless it is NULL. */
+static size_t cut(const struct g20_sigmf *m, size_t i, double total, struct part *to)
+{
+    const struct g20_sigmf_annotation *a = &m->annotations[i];
+    const double centre = centre_of(m, a->sample_start);
+    const double start = (double)a->sample_start;
+    const double stop =
+        a->sample_count == UINT64_MAX ? total : fmin(start + (double)a->sample_count, total);
+    size_t n = 0;
+
+    if (a->ignore || stop - start < 32.0)
+        return 0;
+    for (double at = start; at < stop; at += LONGEST) {
+        const double end = fmin(at + LONGEST, stop);
+        if (n > 0 && end - at < LONGEST / 4.0)
+            break; /* the rest says little */
+        if (to)
+            to[n] = (struct part){.edges = {at, end,
+                                            a->has_freq ? (a->f_lo_hz - centre) / m->rate_hz : -0.5,
+                                            a->has_freq ? (a->f_hi_hz - centre) / m->rate_hz : 0.5},
+                                  .annotation = (uint32_t)i};
+        n++;
+    }
+    return n;
+}
+
+static int list_parts(struct player *p, struct g20_err *e)
+{
+    const double total = (double)g20_source_info(p->source)->total_samples;
+
+    for (size_t i = 0; i < p->meta->nannotations; i++)
+        p->parts += cut(p->meta, i, total, NULL);
+    p->part = g20_calloc(G20_MAX(p->parts, (size_t)1), sizeof(*p->part));
+    if (!p->part)
+        return g20_fail(e, -ENOMEM, "examples: out of memory");
+    size_t n = 0;
+    for (size_t i = 0; i < p->meta->nannotations; i++)
+        n += cut(p->meta, i, total, p->part + n);
+    if (n > 0)
+        qsort(p->part, n, sizeof(*p->part), by_end);
+    return 0;
+}
+
+static int open_player(struct player *p, const char *path, struct g20_err *e)
+{
+    char meta[4096], data[4096];
+    int r = g20_sigmf_load(&p->meta, path, e);
+
+    if (r < 0)
+        return r;
+    if ((r = g20_sigmf_paths(path, meta, data, sizeof(meta))) < 0)
+        return g20_fail(e, r, "%.200s: name too long", path);
+    const struct g20_source_cfg cfg = {.driver = "file", .args = meta};
+    if ((r = g20_source_open(&p->source, &cfg, e)) < 0 ||
+        (r = g20_looker_create(&p->looker, e)) < 0 || (r = list_parts(p, e)) < 0)
+        return r;
+    p->rate_hz = g20_source_info(p->source)->rate_hz;
+    if ((r = g20_history_create(&p->history, BLOCKS)) < 0 ||
+        (r = g20_pool_create(&p->blocks, BLOCKS + 2, BLOCK)) < 0)
+        return g20_fail(e, r, "%s: out of memory", path);
+    return 0;
+}
+
+static bool show(struct player *p, const struct part *x, uint32_t variants, uint64_t seed,
+                 g20_recorded_fn *fn, void *user)
+{
+    struct g20_rng rng;
+
+    g20_rng_init(&rng,
+                 seed ^ (x->annotation * UINT64_C(0x9e3779b97f4a7c15)) ^ (uint64_t)x->edges.start);
+    for (uint32_t v = 0; v <= variants; v++) {
+        const struct g20_edges at = v ? g20_example_edges(&x->edges, &rng) : x->edges;
+        const double noise = v ? g20_rng_log_range(&rng, 0.003, 0.15) : 0.0;
+        struct g20_look look;
+        g20_looker_noise(p->looker, (float)noise, g20_rng_u64(&rng));
+        if (!g20_looker_look(p->looker, p->history, (uint64_t)at.start, (uint64_t)at.stop, at.f_lo,
+                             at.f_hi, p->rate_hz, &look))
+            continue;
+        const struct g20_recorded_look l = {.look = &look,
+                                            .label = p->meta->annotations[x->annotation].label,
+                                            .annotation = x->annotation,
+                                            .variant = v};
+        if (!fn(&l, user))
+            return false;
+    }
+    return true;
+}
+
+/* Plays until every part was shown, each when its end (and a little more) is held. */
+static int play(struct player *p, const char *path, uint32_t variants, uint64_t seed,
+                g20_recorded_fn *fn, void *user, struct g20_err *e)
+{
+    bool ended = false;
+
+    while (p->next < p->parts) {
+        const struct part *x = &p->part[p->next];
+        const double slack = 0.1 * (x->edges.stop - x->edges.start);
+        if (ended || (double)g20_history_end(p->history) >= x->edges.stop + slack) {
+            if (!show(p, x, variants, seed, fn, user))
+                return 0;
+            p->next++;
+            continue;
+        }
+        struct g20_block *b = g20_pool_get(p->blocks, 0);
+        if (!b)
+            return g20_fail(e, -ENOMEM, "%s: out of blocks", path);
+        const int n = g20_source_read(p->source, b, TIMEOUT_MS, e);
+        if (n > 0)
+            g20_history_push(p->history, b);
+        g20_block_unref(&b);
+        if (n < 0 && n != -ETIMEDOUT)
+            return n;
+        ended = n == 0;
+    }
+    return 0;
+}
+
+int g20_recorded_looks(const char *path, uint32_t variants, uint64_t seed, g20_recorded_fn *fn,
+                       void *user, struct g20_err *e)
+{
+    struct player p = {.next = 0};
+    int r = open_player(&p, path, e);
+
+    if (r >= 0)
+        r = play(&p, path, variants, seed, fn, user, e);
+    close_player(&p);
+    return r;
+}
