@@ -3,11 +3,10 @@
 /* g20 detect: recordings in, emissions out, by the same pipeline that runs live. */
 #include "app/app.h"
 #include "app/found.h"
-#include "app/models.h"
+#include "app/heads_load.h"
 
 #include "base/file.h"
 #include "base/log.h"
-#include "detect/heads.h"
 #include "render/report.h"
 #include "render/spectrogram.h"
 
@@ -130,22 +129,6 @@ static int run(const struct options *o, int n, char *const *files)
     return code;
 }
 
-/* The heads and the trunk that they stand on. */
-static int load_heads(const struct g20_cli_list *files, struct g20_heads **ret)
-{
-    char trunk[2 * G20_CONFIG_PATH_MAX];
-    struct g20_err e;
-    int r = 0;
-
-    if (files->count == 0)
-        return G20_EXIT_DONE;
-    if ((r = g20_models_find(G20_MODELS_TRUNK, NULL, false, trunk, sizeof(trunk), &e)) >= 0)
-        r = g20_heads_create(ret, trunk, &e);
-    for (size_t i = 0; i < files->count && r >= 0; i++)
-        r = g20_heads_add(*ret, files->item[i], &e);
-    return r < 0 ? g20_cli_fail("detect", g20_exit_of(r), "%s", e.msg) : G20_EXIT_DONE;
-}
-
 int g20_cmd_detect(int argc, char **argv)
 {
     struct options o = {
@@ -190,9 +173,11 @@ int g20_cmd_detect(int argc, char **argv)
     if (r != G20_CLI_RUN)
         return r;
     o.how.prefer_int8 = !float32;
-    int code = load_heads(&heads, &o.how.heads);
-    if (code == G20_EXIT_DONE)
-        code = run(&o, argc - first, argv + first);
+    struct g20_err e;
+    const int loaded = g20_heads_from_list(&o.how.heads, &heads, &e);
+    if (loaded < 0)
+        return g20_cli_fail("detect", g20_exit_of(loaded), "%s", e.msg);
+    const int code = run(&o, argc - first, argv + first);
     g20_heads_destroy(o.how.heads);
     return code;
 }

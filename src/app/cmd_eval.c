@@ -14,9 +14,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LOW 0.05 /* confidence from which a threshold is looked for */
+
 struct options {
     const char *json, *plot;
     double threshold, rate_hz;
+    double false_alarms; /* a minute, at most, by choice of the threshold; < 0: as it is */
     bool quiet;
     int count; /* recordings */
     char *const *metas;
@@ -29,30 +32,90 @@ struct curves {
     size_t count;
 };
 
-/* One recording, or one scene: truth, emissions, score. */
-static int one(const char *what, bool is_scene, const char *model, const struct options *o,
-               struct g20_score *s, struct g20_score_file *ret, struct g20_err *e)
+/* A recording, or a scene, and what a model found in it. */
+struct seen {
+    struct g20_truth *truth;
+    struct g20_found found;
+};
+
+static int look(const char *what, bool is_scene, const char *model, const struct options *o,
+                struct seen *ret, struct g20_err *e)
 {
-    struct g20_truth *t = NULL;
-    struct g20_found f = {0};
     const struct g20_found_cfg how = {.command = "eval",
                                       .model = model,
                                       .driver = is_scene ? "scene" : NULL,
                                       .rate_hz = is_scene ? o->rate_hz : 0,
                                       .threshold = o->threshold,
                                       .quiet = o->quiet};
-    int r = is_scene ? g20_truth_scene(&t, what, o->rate_hz, e) : g20_truth_load(&t, what, e);
+    const int r = is_scene ? g20_truth_scene(&ret->truth, what, o->rate_hz, e)
+                           : g20_truth_load(&ret->truth, what, e);
+
+    return r < 0 ? r : g20_found_run(&ret->found, what, &how, e);
+}
+
+static void forget(struct seen *s)
+{
+    g20_found_fini(&s->found);
+    g20_truth_destroy(s->truth);
+    s->truth = NULL;
+}
+
+/* All of @seen (n) scored, emissions of at least @least only. */
+static int score(struct g20_score *s, const struct seen *seen, size_t n, float least,
+                 struct g20_score_file *files)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < n && r >= 0; i++) {
+        size_t kept = 0;
+        struct g20_emission *item =
+            g20_calloc(G20_MAX(seen[i].found.count, (size_t)1), sizeof(*item));
+        if (!item)
+            return -ENOMEM;
+        for (size_t k = 0; k < seen[i].found.count; k++)
+            if (seen[i].found.item[k].confidence >= least)
+                item[kept++] = seen[i].found.item[k];
+        r = g20_score_add(s, seen[i].truth, item, kept, &files[i]);
+        g20_free(item);
+    }
+    return r;
+}
+
+/* The same into *total, from nothing. */
+static int score_at(const struct seen *seen, size_t n, float least, struct g20_score_file *files,
+                    struct g20_score_total *total)
+{
+    struct g20_score *s = NULL;
+    int r = g20_score_create(&s);
 
     if (r >= 0)
-        r = g20_found_run(&f, what, &how, e);
-    if (r >= 0 && !g20_interrupted()) {
-        r = g20_score_add(s, t, f.item, f.count, ret);
-        if (r < 0)
-            g20_fail(e, r, "%s: %s", what, g20_strerror(r));
-    }
-    g20_found_fini(&f);
-    g20_truth_destroy(t);
+        r = score(s, seen, n, least, files);
+    if (r >= 0)
+        g20_score_total(s, total);
+    g20_score_destroy(s);
     return r;
+}
+
+/* The least confidence at which there are no more false emissions than @rate a minute. */
+static int find_threshold(const struct seen *seen, size_t n, double rate,
+                          struct g20_score_file *files, struct g20_score_total *total,
+                          double *ret_least)
+{
+    double lo = 0.0, hi = 1.0;
+    int r = 0;
+
+    for (int i = 0; i < 12 && r >= 0; i++) {
+        const double mid = i ? 0.5 * (lo + hi) : 0.0;
+        r = score_at(seen, n, (float)mid, files, total);
+        const bool fits = isnan(total->false_per_min) || total->false_per_min <= rate;
+        if (i == 0 && fits) {
+            hi = 0.0;
+            break;
+        }
+        *(fits ? &hi : &lo) = mid;
+    }
+    *ret_least = hi;
+    return r < 0 ? r : score_at(seen, n, (float)hi, files, total);
 }
 
 static void keep_curve(struct curves *c, const struct g20_score_total *t)
@@ -65,54 +128,73 @@ static void keep_curve(struct curves *c, const struct g20_score_total *t)
     c->count++;
 }
 
-/* All recordings with one model: the table goes to stdout, the JSON object to @json. */
+/* What was seen with one model: the table goes to stdout, the JSON object to @json. */
+static int report(const char *model, const struct options *o, const struct seen *seen, size_t n,
+                  struct curves *curves, struct g20_text *json)
+{
+    struct g20_score_file *files = g20_calloc(G20_MAX(n, (size_t)1), sizeof(*files));
+    struct g20_score_total *total = g20_calloc(1, sizeof(*total));
+    struct g20_text table = {0};
+    double least = 0.0;
+    int r = -ENOMEM;
+
+    if (files && total)
+        r = o->false_alarms >= 0 ? find_threshold(seen, n, o->false_alarms, files, total, &least)
+                                 : score_at(seen, n, 0.0f, files, total);
+    if (r >= 0) {
+        keep_curve(curves, total);
+        g20_text_printf(&table, "model %s\n", model);
+        if (o->false_alarms >= 0)
+            g20_text_printf(&table, "emissions of at least %.3f: no more than %g false a minute\n",
+                            least, o->false_alarms);
+        g20_score_table_head(&table);
+        for (size_t i = 0; i < n; i++)
+            g20_score_table_file(&files[i], &table);
+        g20_score_table_total(total, &table);
+        g20_score_json(model, files, n, total, json);
+        if (table.failed || json->failed || !table.data)
+            r = -ENOMEM;
+        else
+            fputs(table.data, stdout);
+    }
+    g20_text_fini(&table);
+    g20_free(total);
+    g20_free(files);
+    return r < 0 ? g20_cli_fail("eval", G20_EXIT_FAILED, "%s", g20_strerror(r)) : G20_EXIT_DONE;
+}
+
+/* All recordings with one model. */
 static int one_model(const char *model, const struct options *o, struct curves *curves,
                      struct g20_text *json)
 {
     const int count = o->count + (int)o->scenes.count;
-    struct g20_score_file *files = g20_calloc((size_t)count, sizeof(*files));
-    struct g20_score_total *total = g20_calloc(1, sizeof(*total));
-    struct g20_score *s = NULL;
-    struct g20_text table = {0};
+    struct seen *seen = g20_calloc((size_t)count, sizeof(*seen));
     int code = G20_EXIT_DONE;
     size_t done = 0;
 
-    if (!files || !total || g20_score_create(&s) < 0) {
-        code = g20_cli_fail("eval", G20_EXIT_FAILED, "out of memory");
-        goto out;
-    }
+    if (!seen)
+        return g20_cli_fail("eval", G20_EXIT_FAILED, "out of memory");
     for (int i = 0; i < count && code != G20_EXIT_FAILED && !g20_interrupted(); i++) {
         struct g20_err e = {0};
         const bool is_scene = i >= o->count;
         const char *what = is_scene ? o->scenes.item[i - o->count] : o->metas[i];
-        const int r = one(what, is_scene, model, o, s, &files[done], &e);
-        if (r >= 0)
+        const int r = look(what, is_scene, model, o, &seen[done], &e);
+        if (r >= 0) {
             done++;
-        else /* the others are still looked at */
-            code =
-                g20_cli_fail("eval", r == -ENOMEM ? G20_EXIT_FAILED : G20_EXIT_INPUT, "%s", e.msg);
+            continue;
+        }
+        forget(&seen[done]); /* the others are still looked at */
+        code = g20_cli_fail("eval", r == -ENOMEM ? G20_EXIT_FAILED : G20_EXIT_INPUT, "%s", e.msg);
     }
-    if (g20_interrupted() || code == G20_EXIT_FAILED) {
+    if (g20_interrupted())
         code = G20_EXIT_FAILED;
-        goto out;
+    if (code != G20_EXIT_FAILED) {
+        const int c = report(model, o, seen, done, curves, json);
+        code = c == G20_EXIT_DONE ? code : c;
     }
-    g20_score_total(s, total);
-    keep_curve(curves, total);
-    g20_text_printf(&table, "model %s\n", model);
-    g20_score_table_head(&table);
     for (size_t i = 0; i < done; i++)
-        g20_score_table_file(&files[i], &table);
-    g20_score_table_total(total, &table);
-    g20_score_json(model, files, done, total, json);
-    if (table.failed || json->failed || !table.data)
-        code = g20_cli_fail("eval", G20_EXIT_FAILED, "out of memory");
-    else
-        fputs(table.data, stdout);
-out:
-    g20_text_fini(&table);
-    g20_score_destroy(s);
-    g20_free(total);
-    g20_free(files);
+        forget(&seen[i]);
+    g20_free(seen);
     return code;
 }
 
@@ -182,7 +264,7 @@ static int run(const struct g20_cli_list *models, const struct options *o)
 int g20_cmd_eval(int argc, char **argv)
 {
     struct g20_cli_list models = {.count = 0};
-    struct options o = {.threshold = 0.5, .rate_hz = 20e6};
+    struct options o = {.threshold = NAN, .rate_hz = 20e6, .false_alarms = -1};
     int first;
     const struct g20_cli_opt opts[] = {
         {"model", 'm', G20_CLI_LIST, &models, "NAME",
@@ -195,7 +277,9 @@ int g20_cmd_eval(int argc, char **argv)
         {"rate", 0, G20_CLI_NUM, &o.rate_hz, "HZ", 1e5, 100e6,
          .help = "sample rate of the scenes (20e6)"},
         {"score-threshold", 's', G20_CLI_NUM, &o.threshold, "P", 0.0, 1.0,
-         .help = "leave out emissions of less confidence (0.5)"},
+         .help = "leave out emissions of less confidence (0.5; 0.05 with --false-alarms)"},
+        {"false-alarms", 0, G20_CLI_NUM, &o.false_alarms, "N", 0, 1e9,
+         .help = "of each model only emissions sure enough for so many false ones a minute"},
     };
     const struct g20_cli cli = {
         .name = "eval",
@@ -216,6 +300,8 @@ int g20_cmd_eval(int argc, char **argv)
         return g20_cli_fail("eval", G20_EXIT_INPUT, "wants META or --scene; see 'g20 eval --help'");
     if (models.count == 0)
         models = (struct g20_cli_list){.item = {"energy", "hydra"}, .count = 2};
+    if (isnan(o.threshold))
+        o.threshold = o.false_alarms >= 0 ? LOW : 0.5;
     o.count = argc - first;
     o.metas = argv + first;
     return run(&models, &o);

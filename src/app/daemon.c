@@ -3,6 +3,7 @@
 #include "app/daemon.h"
 
 #include "app/api.h"
+#include "app/heads_load.h"
 #include "app/models.h"
 #include "app/ports.h"
 #include "base/log.h"
@@ -102,6 +103,10 @@ static int start_pipeline(void *user, struct g20_err *e)
     if (r < 0)
         return r;
     source_of(&d->cfg, &p.source);
+    r = g20_heads_from_folder(&d->heads, d->cfg.paths.models_dir, e);
+    if (r < 0)
+        return r;
+    p.heads = d->heads;
     r = g20_live_create(&d->live, &p, d->hub);
     if (r < 0)
         return g20_fail(e, r, "%s", g20_strerror(r));
@@ -111,7 +116,11 @@ static int start_pipeline(void *user, struct g20_err *e)
 
 static void stop_pipeline(void *user)
 {
-    g20_live_destroy(((struct g20_daemon *)user)->live);
+    struct g20_daemon *d = user;
+
+    g20_live_destroy(d->live);
+    g20_heads_destroy(d->heads);
+    d->heads = NULL;
 }
 
 static json_t *capabilities(void *user)

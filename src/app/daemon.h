@@ -21,6 +21,7 @@ struct g20_daemon {
     int parent_fd; /* -1: no process is watched */
     struct g20_hub *hub;
     struct g20_live *live;
+    struct g20_heads *heads;    /* NULL: there is no trunk */
     struct g20_control control; /* of live */
     struct g20_server *server;
 };

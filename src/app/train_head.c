@@ -223,6 +223,7 @@ int g20_train_head(int argc, char **argv)
 {
     struct job j = {.version = "1", .seed = 1, .model = "hydra"};
     const char *preset = "quick", *trunk = G20_MODELS_TRUNK;
+    uint64_t scenes = UINT64_MAX;
     struct g20_err e = {0};
     int first;
     const struct g20_cli_opt opts[] = {
@@ -233,6 +234,8 @@ int g20_train_head(int argc, char **argv)
          .help = "the second look's network, a name or a file (hydra-look)"},
         {"detector", 0, G20_CLI_STR, &j.model, "NAME",
          .help = "the model whose finds the head is to name (hydra)"},
+        {"scenes", 0, G20_CLI_U64, &scenes, "N", 0, 10000,
+         .help = "of a second, for signals that are not meant (by preset: 12, 40, 120)"},
         {"without", 0, G20_CLI_STR, &j.without, "KIND",
          .help = "leave a kind of the generator out of what is not meant"},
         {"model-version", 0, G20_CLI_STR, &j.version, "TEXT", .help = "of the head (1)"},
@@ -260,7 +263,10 @@ int g20_train_head(int argc, char **argv)
     if (!j.out)
         return g20_cli_fail("train", G20_EXIT_INPUT, "head: --out FILE is missing");
     j.name = argv[first];
-    j.preset = g20_head_preset(preset);
+    struct g20_head_preset chosen = *g20_head_preset(preset);
+    if (scenes != UINT64_MAX)
+        chosen.scenes = (uint32_t)scenes;
+    j.preset = &chosen;
     g20_interrupt_install();
     r = run(&j, trunk, argc - first - 1, argv + first + 1, &e);
     g20_head_set_free(&j.set);

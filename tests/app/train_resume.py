@@ -65,7 +65,7 @@ with tempfile.TemporaryDirectory() as d:
     # Other settings do not go on from it, and leave it alone.
     code, _, errors = train(cut, "--seed", "2")
     assert code != 0 and "other settings" in last_error(errors), errors
-    for args, want in ((["train"], 2), (["train", "fly"], 2), (["train", "head"], 1),
+    for args, want in ((["train"], 2), (["train", "fly"], 2), (["train", "head"], 2),
                        (["train", "backbone", "--rows", "100"], 2)):
         r = subprocess.run([exe, *args], capture_output=True, text=True, timeout=60)
         assert r.returncode == want, (args, r)
