@@ -15,3 +15,5 @@ mkdir -p "$folder"
 "$g20" model export "$folder/second.ckpt" -o "$folder/hydra.onnx" --name hydra \
     --model-version 1 --threshold 0.65 --note "models/recipe.sh"
 "$g20" model quantize "$folder/hydra.onnx" -o "$folder/hydra-int8.onnx"
+"$g20" train trunk -o "$folder/trunk.ckpt" -m "$folder/hydra-look.onnx" --seed 2 --scenes 3000 \
+    --validation 200 --steps 9000 --check 1000
