@@ -102,6 +102,7 @@ G20_MUST_USE int g20_wait_parent(int64_t pid, struct g20_err *e);
 
 int g20_cmd_bench(int argc, char **argv);
 int g20_cmd_config(int argc, char **argv);
+int g20_cmd_ctl(int argc, char **argv);
 int g20_cmd_detect(int argc, char **argv);
 int g20_cmd_eval(int argc, char **argv);
 int g20_cmd_model(int argc, char **argv);

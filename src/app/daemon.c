@@ -8,6 +8,7 @@
 #include "app/ports.h"
 #include "base/log.h"
 #include "dsp/colormap.h"
+#include "server/control_socket.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -213,6 +214,21 @@ static void stop_source(void *user)
     g20_live_stop(((struct g20_daemon *)user)->live);
 }
 
+static int start_control(void *user, struct g20_err *e)
+{
+    struct g20_daemon *d = user;
+    const int r = g20_ports_folder(d->cfg.paths.runtime_dir, e);
+
+    return r < 0 ? r
+                 : g20_control_socket_open(&d->control_socket, d->cfg.server.control_socket,
+                                           g20_daemon_obey, d, e);
+}
+
+static void stop_control(void *user)
+{
+    g20_control_socket_close(((struct g20_daemon *)user)->control_socket);
+}
+
 static int start_ports(void *user, struct g20_err *e)
 {
     struct g20_daemon *d = user;
@@ -257,6 +273,7 @@ const struct g20_part *g20_daemon_parts(size_t *ret_count)
         {"pipeline", start_pipeline, stop_pipeline},
         {"server", start_server, stop_server}, /* stopped before the pipeline's memory goes */
         {"source", start_source, stop_source},
+        {"control socket", start_control, stop_control},
         {"ports.json", start_ports, stop_ports},
         {"ready", start_ready, stop_ready},
     };

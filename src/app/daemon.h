@@ -24,6 +24,7 @@ struct g20_daemon {
     struct g20_heads *heads;    /* NULL: there is no trunk */
     struct g20_control control; /* of live */
     struct g20_server *server;
+    struct g20_control_socket *control_socket;
 };
 
 /* The parts in the order of their start; user: struct g20_daemon *, zeroed, cfg and from filled. */
@@ -36,6 +37,9 @@ void g20_daemon_view(const struct g20_config *cfg, struct g20_view_cfg *view);
 /* Load the settings again, apply what may change while running and log every difference. A fault
  * is logged and changes nothing. */
 void g20_daemon_reload(struct g20_daemon *d);
+
+/* What command @command of the control socket does; its thread. */
+json_t *g20_daemon_obey(const char *command, const json_t *request, void *user);
 
 /* Tell the service manager the state, and that we are alive when server and pipeline are. */
 void g20_daemon_report(struct g20_daemon *d);

@@ -21,7 +21,7 @@ static const struct command {
     {"train", g20_cmd_train, "synthetic scenes to the weights of the tile network"},
     {"model", g20_cmd_model, "models: list, info, export"},
     {"synth", g20_cmd_synth, "labelled scenes to SigMF"},
-    {"ctl", NULL, "talk to a running daemon"},
+    {"ctl", g20_cmd_ctl, "talk to a running daemon"},
     {"capture", NULL, "record from a source"},
 };
 /* clang-format on */

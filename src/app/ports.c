@@ -31,13 +31,20 @@ static int make_folders(const char *dir)
     return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
+int g20_ports_folder(const char *dir, struct g20_err *e)
+{
+    const int r = make_folders(dir);
+
+    return r < 0 ? g20_fail(e, r, "runtime folder %s: %s", dir, g20_strerror(r)) : 0;
+}
+
 int g20_ports_write(const char *dir, int http_port, struct g20_err *e)
 {
     char path[PATH_BYTES], text[96];
-    const int r = make_folders(dir);
+    const int r = g20_ports_folder(dir, e);
 
     if (r < 0)
-        return g20_fail(e, r, "runtime folder %s: %s", dir, g20_strerror(r));
+        return r;
     snprintf(path, sizeof(path), "%s/ports.json", dir);
     const int n = snprintf(text, sizeof(text), "{\"http\":%d,\"grpc\":0,\"pid\":%d}\n", http_port,
                            (int)getpid());

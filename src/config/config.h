@@ -42,6 +42,7 @@ struct g20_config {
         char bind[64];
         int64_t ws_port;
         int64_t parent_pid;
+        char control_socket[G20_CONFIG_PATH_MAX];
         char auth_token_file[G20_CONFIG_PATH_MAX];
     } server;
     struct { /* never empty after g20_config_load() */

@@ -27,6 +27,8 @@ static const struct g20_option table[] = {
      .help = "HTTP and WebSocket port; 0: any free one, written to ports.json in paths.runtime_dir"},
     {"server.parent_pid", G20_OPT_INT, FIELD(server.parent_pid), .dflt = "0",
      RANGE(0, 4194304), .help = "Process to watch: the daemon shuts down when it ends; 0: none"},
+    {"server.control_socket", G20_OPT_PATH, FIELD(server.control_socket), .dflt = "",
+     .help = "Unix socket that g20 ctl talks to; empty: g20.sock in paths.runtime_dir"},
     {"server.auth_token_file", G20_OPT_PATH, FIELD(server.auth_token_file), .dflt = "",
      .help = "File with the tokens that clients must show; empty: no authentication"},
 

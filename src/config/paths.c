@@ -87,6 +87,12 @@ int g20_config_resolve_paths(struct g20_config *cfg, const char *const *env, str
         if (r < 0)
             return r;
     }
+    if (!next.server.control_socket[0]) {
+        const int r = join(next.server.control_socket, next.paths.runtime_dir,
+                           strlen(next.paths.runtime_dir), "/g20.sock", "server.control_socket", e);
+        if (r < 0)
+            return r;
+    }
     *cfg = next;
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "detect/shoulder.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <math.h>
@@ -49,6 +50,7 @@ struct g20_energy {
     struct g20_settler *settler;
     struct g20_looker *looker;  /* NULL: no heads */
     const char *name, *version; /* of the model */
+    uint64_t network_ns;        /* that the last tile took it */
     struct g20_tracker *tracker;
     struct g20_history *history;
     uint8_t *cells;        /* (ROWS, BINS) */
@@ -189,7 +191,9 @@ static size_t look_again(struct g20_energy *d, size_t n)
 {
     struct g20_hydra_box *box;
     const struct g20_find *settled;
+    const uint64_t t0 = g20_clock_mono_ns();
     size_t boxes = g20_network_look(d->network, d->tile, d->floor, SUPPORT, &box);
+    d->network_ns = g20_clock_mono_ns() - t0;
 
     if (d->sinks.image)
         d->sinks.image(g20_network_image(d->network), d->sinks.user);
@@ -255,6 +259,7 @@ static void look(struct g20_energy *d)
         .center_hz = t->center_hz,
         .rate_hz = t->rate_hz,
         .duration_s = (double)(g20_tile_end(t) - first_new->first_sample) / t->rate_hz,
+        .network_ns = d->network_ns,
         .boxes = d->box,
         .count = make_boxes(d, n, first_new->first_sample, g20_tile_end(t), t->rate_hz),
     };

@@ -37,6 +37,7 @@ struct g20_tile_report {            /* borrowed for the call */
     uint64_t time_us, first_sample; /* of the part of the tile that is new */
     uint64_t end_sample;
     double center_hz, rate_hz, duration_s;
+    uint64_t network_ns;         /* that the network took; 0: there is none */
     const struct g20_box *boxes; /* (count) finds that touch it */
     size_t count;
 };

@@ -77,6 +77,9 @@ static void on_tile(const struct g20_tile_report *t, void *user)
     p->stats.tiles++;
     p->stats.boxes += t->count;
     p->stats.tile_latency_us = (g20_clock_mono_ns() - p->arrived_ns) / 1000u;
+    g20_latency_add(&p->stats.tile_latency, 1e-6 * (double)p->stats.tile_latency_us);
+    if (t->network_ns > 0)
+        g20_latency_add(&p->stats.inference, 1e-9 * (double)t->network_ns);
     pthread_mutex_unlock(&p->lock);
     if (p->sinks.progress)
         p->sinks.progress(t->end_sample, p->sinks.user);

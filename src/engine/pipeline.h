@@ -9,6 +9,7 @@
 #define G20_ENGINE_PIPELINE_H
 
 #include "base/block.h"
+#include "base/latency.h"
 #include "detect/emission.h"
 #include "dsp/waterfall.h"
 #include "source/source.h"
@@ -63,6 +64,8 @@ struct g20_pipeline_stats {
     uint64_t blocks, rows, rows_dropped, tiles, blocks_dropped, boxes, emissions_open,
         emissions_closed;
     double rate_hz, center_hz;
+    struct g20_latency tile_latency; /* each tile's, as the last one's below */
+    struct g20_latency inference;    /* the network's part of it */
     uint64_t tile_latency_us; /* of the last tile: its last sample read until its boxes were out */
     bool source_ok, detector_ok, waterfall_ok, finished;
     char error[320]; /* why a part is not ok; empty otherwise */

@@ -32,9 +32,11 @@ void g20_health_get(struct g20_server *s, const struct g20_control_state *st,
                                        "failed"};
     const struct g20_pipeline_stats *p = &st->stats;
     const bool running = st->run == G20_RUN_RUNNING;
-    const bool stalled = running && s->seen.samples_ns != 0 &&
-                         s->seen.samples_in == p->samples_in &&
-                         g20_clock_mono_ns() - s->seen.samples_ns > STALL_NS;
+    pthread_mutex_lock(&s->lock);
+    const struct health_facts seen = s->seen;
+    pthread_mutex_unlock(&s->lock);
+    const bool stalled = running && seen.samples_ns != 0 && seen.samples_in == p->samples_in &&
+                         g20_clock_mono_ns() - seen.samples_ns > STALL_NS;
 
     *ret = (struct g20_health){0};
     ret->source_ok = running && p->source_ok && !stalled;
@@ -81,6 +83,7 @@ bool g20_health_tick(struct g20_server *s)
 
     s->control.state(&st, s->control.user);
     g20_health_get(s, &st, &h);
+    pthread_mutex_lock(&s->lock);
     const bool changed =
         (int)st.run != s->seen.run || h.ok != s->seen.ok || st.stats.center_hz != s->seen.center_hz;
     if (st.stats.samples_in != s->seen.samples_in || st.run != G20_RUN_RUNNING ||
@@ -91,5 +94,6 @@ bool g20_health_tick(struct g20_server *s)
     s->seen.run = (int)st.run;
     s->seen.ok = h.ok;
     s->seen.center_hz = st.stats.center_hz;
+    pthread_mutex_unlock(&s->lock);
     return changed;
 }

@@ -3,6 +3,7 @@
 #include "server/internal.h"
 
 #include "base/alloc.h"
+#include "server/metrics.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -67,11 +68,28 @@ static void get_config(struct g20_server *s, struct answer *a)
         text_answer(a, 404, "not found\n");
 }
 
+static void get_metrics(struct g20_server *s, struct answer *a)
+{
+    struct g20_text t = {0};
+
+    g20_metrics_text(s, &t);
+    if (t.failed || !t.data) {
+        g20_text_fini(&t);
+        text_answer(a, 503, "out of memory\n");
+        return;
+    }
+    a->status = 200;
+    a->type = "text/plain; version=0.0.4; charset=utf-8";
+    a->len = t.len;
+    a->owned = t.data; /* the answer's now */
+}
+
 static const struct {
     const char *path;
     void (*get)(struct g20_server *s, struct answer *a);
 } routes[] = {
     {"/health", get_health},
+    {"/metrics", get_metrics},
     {"/api/capabilities", get_capabilities},
     {"/api/config", get_config},
 };

@@ -48,7 +48,7 @@ struct g20_server {
     } seen;
 
     /* Shared with other threads. */
-    pthread_mutex_t lock; /* of @next */
+    pthread_mutex_t lock; /* of @next, and of @seen above */
     struct {
         bool changed; /* the server thread takes the rest over */
         struct g20_view_cfg view;

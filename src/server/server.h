@@ -67,4 +67,8 @@ struct g20_server_stats {
 };
 void g20_server_stats(struct g20_server *s, struct g20_server_stats *ret); /* any thread */
 
+/* What the command "status" of a client answers, without a client; any thread, the caller owns it.
+ */
+json_t *g20_server_status(struct g20_server *s);
+
 #endif

@@ -39,9 +39,12 @@ json_t *g20_status_view(const struct g20_view_cfg *v)
                      v->auto_range ? json_null() : number((double)v->db_max));
 }
 
-static json_t *stream_json(const struct g20_server *s, const struct g20_control_state *st)
+static json_t *stream_json(struct g20_server *s, const struct g20_control_state *st)
 {
-    const struct stream_facts *f = &s->stream;
+    pthread_mutex_lock(&s->lock);
+    const struct stream_facts facts = s->stream, *f = &facts;
+    const struct g20_view_range range = s->range;
+    pthread_mutex_unlock(&s->lock);
 
     if (!f->known)
         return json_null();
@@ -50,7 +53,7 @@ static json_t *stream_json(const struct g20_server *s, const struct g20_control_
         "rate_hz", number(f->rate_hz), "center_known", st->has_source && st->source.center_known,
         "nfft", (int)f->nfft, "row_period_s", number((double)f->row_period_s), "rows_per_s",
         number(1.0 / (double)f->row_period_s), "noise_floor_db", number((double)f->noise_floor_db),
-        "db_min", number((double)s->range.db_min), "db_max", number((double)s->range.db_max));
+        "db_min", number((double)range.db_min), "db_max", number((double)range.db_max));
 }
 
 static json_t *source_json(const struct g20_control_state *st, const struct g20_health *h)
@@ -134,6 +137,11 @@ json_t *g20_status_json(struct g20_server *s, const struct g20_ws_client *c, con
                      (json_int_t)n.rows_sent, "rows_dropped", (json_int_t)n.rows_dropped,
                      "uptime_s", (double)(g20_clock_mono_ns() - s->start_ns) * 1e-9, "limits",
                      limits_json(s), "client", client_json(c));
+}
+
+json_t *g20_server_status(struct g20_server *s)
+{
+    return g20_status_json(s, NULL, "status");
 }
 
 json_t *g20_status_error(const char *code, const char *message, json_t *id)

@@ -246,6 +246,8 @@ static int on_writable(struct g20_server *s, struct g20_ws_client *c)
 static void note_row(struct g20_server *s, const struct g20_wf_row *row)
 {
     struct stream_facts *f = &s->stream;
+
+    pthread_mutex_lock(&s->lock);
     const bool changed = !f->known || f->center_hz != row->center_hz ||
                          f->rate_hz != row->rate_hz || f->nfft != row->nfft ||
                          f->row_period_s != row->row_period_s;
@@ -258,7 +260,9 @@ static void note_row(struct g20_server *s, const struct g20_wf_row *row)
                                .row_period_s = row->row_period_s,
                                .noise_floor_db = row->noise_floor_db};
     g20_view_range_update(&s->range, row->noise_floor_db);
-    if (changed || s->range.db_min != db_min)
+    const bool moved = s->range.db_min != db_min;
+    pthread_mutex_unlock(&s->lock);
+    if (changed || moved)
         g20_ws_broadcast_status(s);
 }
 

@@ -147,6 +147,14 @@ with tempfile.TemporaryDirectory() as d:
         found = json.loads(ws.until(lambda op, data: op == 1 and json.loads(data).get("class") == KIND))
         assert found["type"] == "emission", found
         ws.sock.close()
+        # Gone and back while it runs; the same one twice is refused.
+        socket = next(f"{p}/g20.sock" for p, _, files in os.walk(f"{d}/run") if "g20.sock" in files)
+        ctl = lambda code, *words: g20("ctl", "--socket", socket, *words, code=code)
+        ctl(0, "unload_model", f"name={KIND}")
+        assert "no head" in ctl(1, "unload_model", f"name={KIND}")
+        ctl(0, "load_model", f"name={KIND}")
+        assert "loaded already" in ctl(1, "load_model", f"name={d}/models/heads/{KIND}.onnx")
+        assert "g20.kind is look" in ctl(1, "load_model", "name=tiny")
         assert daemon.stop()[0] == 0
     finally:
         daemon.close()
