@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -69,14 +70,15 @@ static const char *const type_name[] = {"counter", "gauge", "histogram"};
 
 static double resident_bytes(void)
 {
-    unsigned long pages = 0, resident = 0;
+    char text[128] = "", *second;
     FILE *f = fopen("/proc/self/statm", "re");
 
     if (!f)
         return 0.0;
-    if (fscanf(f, "%lu %lu", &pages, &resident) != 2)
-        resident = 0;
+    const bool read = fgets(text, sizeof(text), f) != NULL;
     fclose(f);
+    second = read ? strchr(text, ' ') : NULL; /* all pages, then those that are resident */
+    const unsigned long resident = second ? strtoul(second, NULL, 10) : 0;
     return (double)resident * (double)sysconf(_SC_PAGESIZE);
 }
 

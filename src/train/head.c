@@ -313,8 +313,11 @@ int g20_head_train(struct g20_head_set *set, const struct g20_head_preset *prese
     *report = (struct g20_head_report){.by_recording = many_recordings(set)};
     const size_t learns = split(set, report->by_recording, seed);
     int r = create(&t, set, learns, seed, e);
-    if (r >= 0)
-        r = run(&t, preset, seed, stop, report, e);
+    if (r < 0 || !t.param || !t.grad || !t.best) {
+        destroy(&t);
+        return r < 0 ? r : -ENOMEM;
+    }
+    r = run(&t, preset, seed, stop, report, e);
     if (r >= 0) {
         for (size_t i = 0; i < learns; i++)
             report->meant += set->item[i].meant;
@@ -322,7 +325,7 @@ int g20_head_train(struct g20_head_set *set, const struct g20_head_preset *prese
         ret->net = t.net;
         r = g20_model_alloc(ret, e);
     }
-    if (r >= 0)
+    if (r >= 0 && ret->params)
         memcpy(ret->params, t.param, t.net.params * sizeof(float));
     destroy(&t);
     return r < 0 ? r : 0;

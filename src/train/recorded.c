@@ -79,12 +79,12 @@ static size_t cut(const struct g20_sigmf *m, size_t i, double total, struct part
 
     if (a->ignore || stop - start < 32.0)
         return 0;
-    for (double at = start; at < stop; at += LONGEST) {
-        const double end = fmin(at + LONGEST, stop);
-        if (n > 0 && end - at < LONGEST / 4.0)
+    for (size_t k = 0; start + (double)k * LONGEST < stop; k++) {
+        const double at = start + (double)k * LONGEST, end = fmin(at + LONGEST, stop);
+        if (k > 0 && end - at < LONGEST / 4.0)
             break; /* the rest says little */
         if (to)
-            to[n] = (struct part){.edges = {at, end,
+            to[k] = (struct part){.edges = {at, end,
                                             a->has_freq ? (a->f_lo_hz - centre) / m->rate_hz : -0.5,
                                             a->has_freq ? (a->f_hi_hz - centre) / m->rate_hz : 0.5},
                                   .annotation = (uint32_t)i};
