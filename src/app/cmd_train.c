@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* g20 train: weights from scenes. */
 #include "app/app.h"
-#include "app/progress.h"
 #include "app/train.h"
+#include "app/train_tell.h"
 
 #include "base/log.h"
 #include "config/config.h"
@@ -13,50 +13,29 @@
 #include <stdio.h>
 #include <string.h>
 
-struct telling {
-    struct g20_progress progress;
-    const char *path;
-    bool quiet;
-};
-
-static void begin(struct telling *t)
-{
-    g20_progress_begin(&t->progress, "train", t->path, t->quiet);
-    t->progress.unit = "steps";
-}
-
 static bool on_step(const struct g20_backbone_report *r, void *user)
 {
-    struct telling *t = user;
-
-    if (t->progress.first == 0)
-        t->progress.first = r->step;
-    g20_progress_show(&t->progress, r->step, r->steps);
-    return !g20_interrupted();
+    return g20_train_tell_step(user, r->step, r->steps);
 }
 
 /* One JSON object a line: what a program that starts a training reads. */
 static bool on_report(const struct g20_backbone_report *r, void *user)
 {
-    struct telling *t = user;
-
-    g20_progress_end(&t->progress);
-    printf("{\"step\":%llu,\"steps\":%llu,\"train_loss\":%.6f,\"loss\":%.6f,\"recall\":%.5f,"
-           "\"wrong\":%.7f,\"rate\":%.3e,\"steps_per_s\":%.2f,\"best\":%s}\n",
-           (unsigned long long)r->step, (unsigned long long)r->steps, r->train_loss, r->loss,
-           r->recall, r->wrong, r->rate, r->steps_per_s, r->best ? "true" : "false");
-    fflush(stdout);
-    begin(t);
-    return !g20_interrupted();
+    return g20_train_tell_line(
+        user,
+        "\"step\":%llu,\"steps\":%llu,\"train_loss\":%.6f,\"loss\":%.6f,\"recall\":%.5f,"
+        "\"wrong\":%.7f,\"rate\":%.3e,\"steps_per_s\":%.2f,\"best\":%s",
+        (unsigned long long)r->step, (unsigned long long)r->steps, r->train_loss, r->loss,
+        r->recall, r->wrong, r->rate, r->steps_per_s, r->best ? "true" : "false");
 }
 
 static int run(const struct g20_backbone_cfg *cfg, bool quiet)
 {
-    struct telling t = {.path = cfg->path, .quiet = quiet};
+    struct g20_train_tell t = {.path = cfg->path, .quiet = quiet};
     struct g20_err e = {0};
 
     g20_interrupt_install();
-    begin(&t);
+    g20_train_tell_begin(&t);
     const int r = g20_backbone_train(cfg, on_step, on_report, &t, &e);
     g20_progress_end(&t.progress);
     return r < 0 ? g20_cli_fail("train", g20_exit_of(r), "%s", e.msg) : G20_EXIT_DONE;

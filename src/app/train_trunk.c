@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* g20 train trunk */
-#include "app/progress.h"
 #include "app/train.h"
+#include "app/train_tell.h"
 
 #include "nn/onnx.h"
 #include "train/places.h"
@@ -11,40 +11,19 @@
 #include <stdio.h>
 #include <string.h>
 
-struct telling {
-    struct g20_progress progress;
-    const char *path;
-    bool quiet;
-};
-
-static void begin(struct telling *t)
-{
-    g20_progress_begin(&t->progress, "train", t->path, t->quiet);
-    t->progress.unit = "steps";
-}
-
 static bool on_step(const struct g20_places_report *r, void *user)
 {
-    struct telling *t = user;
-
-    if (t->progress.first == 0)
-        t->progress.first = r->step;
-    g20_progress_show(&t->progress, r->step, r->steps);
-    return !g20_interrupted();
+    return g20_train_tell_step(user, r->step, r->steps);
 }
 
 static bool on_report(const struct g20_places_report *r, void *user)
 {
-    struct telling *t = user;
-
-    g20_progress_end(&t->progress);
-    printf("{\"step\":%llu,\"steps\":%llu,\"train_loss\":%.6f,\"loss\":%.6f,\"right\":%.5f,"
-           "\"examples\":%u,\"validation\":%u,\"rate\":%.3e,\"steps_per_s\":%.2f}\n",
-           (unsigned long long)r->step, (unsigned long long)r->steps, r->train_loss, r->loss,
-           r->right, r->examples, r->validation, r->rate, r->steps_per_s);
-    fflush(stdout);
-    begin(t);
-    return !g20_interrupted();
+    return g20_train_tell_line(
+        user,
+        "\"step\":%llu,\"steps\":%llu,\"train_loss\":%.6f,\"loss\":%.6f,\"right\":%.5f,"
+        "\"examples\":%u,\"validation\":%u,\"rate\":%.3e,\"steps_per_s\":%.2f",
+        (unsigned long long)r->step, (unsigned long long)r->steps, r->train_loss, r->loss, r->right,
+        r->examples, r->validation, r->rate, r->steps_per_s);
 }
 
 static int export_model(const char *from, const char *to, struct g20_err *e)
@@ -107,10 +86,10 @@ int g20_train_trunk(int argc, char **argv)
     cfg.validation = (uint32_t)validation;
     cfg.batch = (uint32_t)batch;
     cfg.threads = (uint32_t)threads;
-    struct telling t = {.path = cfg.path, .quiet = quiet};
+    struct g20_train_tell t = {.path = cfg.path, .quiet = quiet};
     struct g20_err e = {0};
     g20_interrupt_install();
-    begin(&t);
+    g20_train_tell_begin(&t);
     r = g20_places_train(&cfg, on_step, on_report, &t, &e);
     g20_progress_end(&t.progress);
     if (r >= 0 && model)

@@ -5,10 +5,10 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/rng.h"
-#include "base/thread.h"
 #include "nn/checkpoint.h"
 #include "train/adam.h"
 #include "train/pool.h"
+#include "train/team.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,7 +18,7 @@
 enum { MAX_THREADS = 64, WARM = 300 };
 
 struct worker {
-    struct g20_thread thread;
+    struct g20_team_member member;
     struct training *training;
     uint32_t index;
     struct g20_tile_maker *maker;
@@ -26,8 +26,6 @@ struct worker {
     float *grad;
     int16_t *owner;
     struct g20_loss sum;
-    int failed;
-    struct g20_err err;
 };
 
 struct training {
@@ -158,21 +156,9 @@ fail:
     return r;
 }
 
-/* Run @fn on every worker and wait for all. */
 static int all_work(struct training *t, g20_thread_fn *fn, struct g20_err *e)
 {
-    int r = 0;
-
-    for (uint32_t i = 0; i < t->cfg.threads && r >= 0; i++)
-        r = g20_thread_start(&t->worker[i].thread, "train", fn, &t->worker[i], e);
-    for (uint32_t i = 0; i < t->cfg.threads; i++) {
-        g20_thread_join(&t->worker[i].thread);
-        if (r >= 0 && t->worker[i].failed < 0) {
-            *e = t->worker[i].err;
-            r = t->worker[i].failed;
-        }
-    }
-    return r;
+    return g20_team_work(t->worker, sizeof(t->worker[0]), t->cfg.threads, fn, e);
 }
 
 /* Every tile of both pools, as they are at the step reached: once, at the start. */
@@ -182,13 +168,14 @@ static void *fill(void *arg)
     struct training *t = w->training;
     const uint64_t replaced = t->step / t->cfg.fresh_every;
 
-    for (uint32_t i = w->index; i < t->pool.count && w->failed >= 0; i += t->cfg.threads)
-        w->failed =
+    for (uint32_t i = w->index; i < t->pool.count && w->member.failed >= 0; i += t->cfg.threads)
+        w->member.failed =
             g20_tile_maker_make(w->maker, t->cfg.seed, g20_train_pool_number(&t->pool, i, replaced),
-                                &t->pool.tile[i], &w->err);
-    for (uint32_t i = w->index; i < t->validation.count && w->failed >= 0; i += t->cfg.threads)
-        w->failed = g20_tile_maker_make(w->maker, t->cfg.seed ^ G20_POOL_VALIDATION, i,
-                                        &t->validation.tile[i], &w->err);
+                                &t->pool.tile[i], &w->member.err);
+    for (uint32_t i = w->index; i < t->validation.count && w->member.failed >= 0;
+         i += t->cfg.threads)
+        w->member.failed = g20_tile_maker_make(w->maker, t->cfg.seed ^ G20_POOL_VALIDATION, i,
+                                               &t->validation.tile[i], &w->member.err);
     return NULL;
 }
 
@@ -229,9 +216,9 @@ static void *learn(void *arg)
     }
     if ((t->step + 1) % t->cfg.fresh_every == 0 && replaced % t->cfg.threads == w->index) {
         const uint32_t slot = (uint32_t)(replaced % t->pool.count);
-        w->failed = g20_tile_maker_make(w->maker, t->cfg.seed,
-                                        g20_train_pool_number(&t->pool, slot, replaced + 1),
-                                        &t->pool.tile[slot], &w->err);
+        w->member.failed = g20_tile_maker_make(w->maker, t->cfg.seed,
+                                               g20_train_pool_number(&t->pool, slot, replaced + 1),
+                                               &t->pool.tile[slot], &w->member.err);
     }
     return NULL;
 }

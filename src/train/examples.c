@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "detect/history.h"
 #include "source/scene.h"
+#include "train/team.h"
 #include "train/truth_cells.h"
 
 #include <errno.h>
@@ -100,17 +101,9 @@ static int play(struct g20_example_maker *m, struct g20_scene *s)
 {
     g20_history_clear(m->history);
     for (uint64_t i = 0; i < BLOCKS; i++) {
-        struct g20_block *b = g20_pool_get(m->blocks, 0);
+        struct g20_block *b = g20_team_block(m->blocks, s, i * BLOCK, BLOCK);
         if (!b)
             return -ENOMEM;
-        b->format = G20_CF32;
-        b->len = BLOCK;
-        b->flags = 0;
-        b->first_sample = i * BLOCK;
-        b->rate_hz = RATE;
-        b->center_hz = 0;
-        b->time_us = 0;
-        g20_scene_read(s, b->data, BLOCK);
         g20_history_push(m->history, b);
         g20_block_unref(&b);
     }

@@ -5,13 +5,13 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/rng.h"
-#include "base/thread.h"
 #include "detect/trunk.h"
 #include "nn/checkpoint.h"
 #include "source/scene.h"
 #include "train/adam.h"
 #include "train/angles.h"
 #include "train/examples.h"
+#include "train/team.h"
 
 #include <errno.h>
 #include <math.h>
@@ -32,7 +32,7 @@ struct set {
 };
 
 struct worker {
-    struct g20_thread thread;
+    struct g20_team_member member;
     struct training *training;
     uint32_t index;
     struct g20_example_maker *maker;
@@ -40,8 +40,6 @@ struct worker {
     float *grad; /* (params, proxies) */
     double loss;
     uint64_t examples, right;
-    int failed;
-    struct g20_err err;
 };
 
 struct training {
@@ -178,26 +176,16 @@ fail:
 
 static int all_work(struct training *t, g20_thread_fn *fn, struct g20_err *e)
 {
-    int r = 0;
-
-    for (uint32_t i = 0; i < t->cfg.threads && r >= 0; i++)
-        r = g20_thread_start(&t->worker[i].thread, "train", fn, &t->worker[i], e);
-    for (uint32_t i = 0; i < t->cfg.threads; i++) {
-        g20_thread_join(&t->worker[i].thread);
-        if (r >= 0 && t->worker[i].failed < 0) {
-            *e = t->worker[i].err;
-            r = t->worker[i].failed;
-        }
-    }
-    return r;
+    return g20_team_work(t->worker, sizeof(t->worker[0]), t->cfg.threads, fn, e);
 }
 
 static void fill_set(struct worker *w, struct set *s, uint64_t seed, const char *without)
 {
-    for (uint32_t i = w->index; i < s->scenes && w->failed >= 0; i += w->training->cfg.threads) {
-        const int n = g20_example_maker_make(w->maker, seed, i, without,
-                                             &s->item[(size_t)i * PER_SCENE], PER_SCENE, &w->err);
-        w->failed = G20_MIN(n, 0);
+    for (uint32_t i = w->index; i < s->scenes && w->member.failed >= 0;
+         i += w->training->cfg.threads) {
+        const int n = g20_example_maker_make(
+            w->maker, seed, i, without, &s->item[(size_t)i * PER_SCENE], PER_SCENE, &w->member.err);
+        w->member.failed = G20_MIN(n, 0);
         s->got[i] = n > 0 ? (uint32_t)n : 0;
     }
 }

@@ -6,6 +6,7 @@
 #include "base/block.h"
 #include "base/rng.h"
 #include "source/scene.h"
+#include "train/team.h"
 
 #include <errno.h>
 #include <math.h>
@@ -102,17 +103,9 @@ static int play(struct g20_tile_maker *m, struct g20_scene *s)
     g20_tile_slide(m->tile, 0);
     m->tile->fill = 0;
     while (m->tile->rows < m->rows) {
-        struct g20_block *b = g20_pool_get(m->blocks, 0);
+        struct g20_block *b = g20_team_block(m->blocks, s, at, BLOCK);
         if (!b)
             return -ENOMEM;
-        b->format = G20_CF32;
-        b->len = BLOCK;
-        b->flags = 0;
-        b->first_sample = at;
-        b->rate_hz = 20e6;
-        b->center_hz = 0;
-        b->time_us = 0;
-        g20_scene_read(s, b->data, BLOCK);
         g20_stft_push(m->stft, b, on_frame, m);
         g20_block_unref(&b);
         at += BLOCK;
