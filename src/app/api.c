@@ -2,6 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "app/api.h"
 
+#include "app/models.h"
+#include "detect/heads.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,21 +30,50 @@ static json_t *options_of(const char *key)
     return list;
 }
 
+static bool add_name(const char *name, const char *path, void *user)
+{
+    (void)path;
+    json_array_append_new(user, json_string(name));
+    return true;
+}
+
+/* What inference.model may be: models of the tile that lie where they are looked for. */
+static json_t *names_of(const char *models_dir)
+{
+    json_t *names = json_pack("[s]", "energy");
+
+    g20_models_each(models_dir, add_name, names);
+    return names;
+}
+
+json_t *g20_api_models(const struct g20_config *cfg, struct g20_heads *heads)
+{
+    struct g20_head_info info[G20_HEADS_MOST];
+    const size_t n = heads ? g20_heads_list(heads, info, G20_HEADS_MOST) : 0;
+    json_t *loaded = json_array();
+
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(
+            loaded, json_pack("{s:s, s:s}", "name", info[i].name, "version", info[i].version));
+    return json_pack("{s:s, s:o, s:o}", "active", cfg->inference.model, "models",
+                     names_of(cfg->paths.models_dir), "heads", loaded);
+}
+
 json_t *g20_api_capabilities(const struct g20_config *cfg)
 {
     /* No radio driver is built in yet: the ranges are the roadmap's for a machine without one. */
     return json_pack(
         "{s:{s:I, s:b, s:o}, s:{s:o, s:o, s:o},"
         " s:{s:s, s:f, s:f, s:[i,i,i,i,i,i], s:f, s:{s:n, s:n}, s:i},"
-        " s:{s:[s], s:[s]}, s:[], s:s}",
+        " s:{s:[s], s:o}, s:[], s:s}",
         "fft", "inference_nfft", (json_int_t)cfg->fft.inference_nfft, "inference_locked", 1,
         "waterfall_nfft_options", options_of("fft.waterfall_nfft"), "display", "fps_options",
         options_of("display.fps"), "time_span_options", options_of("display.time_span_s"),
         "colormap_options", options_of("display.colormap"), "hardware", "driver",
         cfg->source.driver, "min_freq_mhz", 30.0, "max_freq_mhz", 6000.0, "bandwidth_options_mhz",
         5, 10, 20, 25, 40, 50, "sample_rate_mhz", cfg->source.sample_rate_hz / 1e6, "gain_db",
-        "min", "max", "channels", 1, "inference", "providers", "cpu", "models", "energy",
-        "power_modes", "version", G20_VERSION);
+        "min", "max", "channels", 1, "inference", "providers", "cpu", "models",
+        names_of(cfg->paths.models_dir), "power_modes", "version", G20_VERSION);
 }
 
 static json_t *value_of(const struct g20_config *cfg, const struct g20_option *o)

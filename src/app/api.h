@@ -10,6 +10,10 @@
 
 json_t *g20_api_capabilities(const struct g20_config *cfg); /* NULL: out of memory */
 /* {"key": {"value", "origin", "live", "help"}}; secrets are masked. */
+/* Models by name, the one in use, and the heads loaded (@heads NULL: none). */
+struct g20_heads;
+json_t *g20_api_models(const struct g20_config *cfg, struct g20_heads *heads);
+
 json_t *g20_api_config(const struct g20_config *cfg);
 
 #endif

@@ -6,10 +6,14 @@
 #include "app/heads_load.h"
 #include "app/models.h"
 #include "app/ports.h"
+#include "app/self.h"
 #include "base/log.h"
 #include "dsp/colormap.h"
+#include "nn/conv.h"
+#include "nn/qconv.h"
 #include "server/control_socket.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,6 +103,14 @@ static int start_pipeline(void *user, struct g20_err *e)
         .wisdom_dir = d->cfg.paths.cache_dir,
     };
 
+    if (strcmp(d->cfg.inference.provider, "auto") != 0 &&
+        strcmp(d->cfg.inference.provider, "cpu") != 0)
+        return g20_fail(e, -EINVAL,
+                        "inference.provider: %s is not built in, this program runs models on the "
+                        "CPU: want auto or cpu",
+                        d->cfg.inference.provider);
+    g20_log(G20_LOG_INFO, "inference", "provider", G20_F_STR("provider", "cpu"),
+            G20_F_STR("int8", g20_qconv()->name), G20_F_STR("float32", g20_conv()->name));
     int r = g20_models_find(d->cfg.inference.model, d->cfg.paths.models_dir,
                             d->cfg.inference.int8_quantization, model, sizeof(model), e);
     if (r < 0)
@@ -144,22 +156,22 @@ static json_t *config(void *user)
     return o;
 }
 
+static json_t *models(void *user)
+{
+    struct g20_daemon *d = user;
+
+    pthread_mutex_lock(&d->lock);
+    json_t *o = g20_api_models(&d->cfg, d->heads);
+    pthread_mutex_unlock(&d->lock);
+    return o;
+}
+
 /* Beside the program first, so that a build runs uninstalled; else where it was installed. */
 static void find_web(char *buf, size_t size)
 {
-    char exe[G20_CONFIG_PATH_MAX];
-    const ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-
-    if (n > 0) {
-        exe[n] = '\0';
-        *strrchr(exe, '/') = '\0';
-        snprintf(buf, size, "%s/web/index.html", exe);
-        if (access(buf, R_OK) == 0) {
-            snprintf(buf, size, "%s/web", exe);
-            return;
-        }
-    }
-    snprintf(buf, size, "%s", G20_WEB_DIR);
+    if (!g20_self_beside("web/index.html", buf, size) || access(buf, R_OK) != 0 ||
+        !g20_self_beside("web", buf, size))
+        snprintf(buf, size, "%s", G20_WEB_DIR);
 }
 
 void g20_daemon_view(const struct g20_config *c, struct g20_view_cfg *view)
@@ -190,6 +202,7 @@ static int start_server(void *user, struct g20_err *e)
     c.events_queued = (uint32_t)d->cfg.limits.client_messages;
     c.capabilities = capabilities;
     c.config = config;
+    c.models = models;
     c.api_user = d;
     const int r = g20_server_create(&d->server, &c, d->hub, &d->control, e);
     return r < 0 ? r : g20_server_start(d->server, e);

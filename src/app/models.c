@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "app/models.h"
 
+#include "app/self.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -17,7 +19,6 @@ struct folders {
 static void find_folders(struct folders *f, const char *models_dir)
 {
     struct g20_config cfg;
-    char exe[G20_CONFIG_PATH_MAX - 16];
 
     memset(f, 0, sizeof(*f));
     if (models_dir) {
@@ -28,12 +29,8 @@ static void find_folders(struct folders *f, const char *models_dir)
             g20_config_resolve_paths(&cfg, (const char *const *)environ, NULL) >= 0)
             snprintf(f->path[0], sizeof(f->path[0]), "%s", cfg.paths.models_dir);
     }
-    const ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-    if (n > 0) {
-        exe[n] = '\0';
-        *strrchr(exe, '/') = '\0';
-        snprintf(f->path[1], sizeof(f->path[1]), "%s/models", exe);
-    }
+    if (!g20_self_beside("models", f->path[1], sizeof(f->path[1])))
+        f->path[1][0] = '\0';
     snprintf(f->path[2], sizeof(f->path[2]), "%s", G20_MODELS_DIR);
 }
 

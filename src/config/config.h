@@ -72,6 +72,7 @@ struct g20_config {
         char model[128];
         double score_threshold;
         int64_t max_detections, threads;
+        char provider[16];
         bool int8_quantization;
     } inference;
     struct {

@@ -88,6 +88,9 @@ static const struct g20_option table[] = {
      RANGE(1, 10000), .help = "Most detections of one tile; the best ones stay"},
     {"inference.int8_quantization", G20_OPT_BOOL, FIELD(inference.int8_quantization),
      .dflt = "true", .help = "Use the model's INT8 version where there is one"},
+    {"inference.provider", G20_OPT_STR, FIELD(inference.provider), .dflt = "auto",
+     .options = "auto cpu cuda tensorrt",
+     .help = "What runs the model; cuda and tensorrt are not built in and refused at the start"},
     {"inference.threads", G20_OPT_INT, FIELD(inference.threads), .dflt = "0", RANGE(0, 16),
      .help = "Threads that look at a tile together; 0: as many as there are cores, up to 4"},
 

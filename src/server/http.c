@@ -84,6 +84,14 @@ static void get_metrics(struct g20_server *s, struct answer *a)
     a->owned = t.data; /* the answer's now */
 }
 
+static void get_models(struct g20_server *s, struct answer *a)
+{
+    if (s->cfg.models)
+        json_answer(a, 200, s->cfg.models(s->cfg.api_user));
+    else
+        text_answer(a, 404, "not found\n");
+}
+
 static const struct {
     const char *path;
     void (*get)(struct g20_server *s, struct answer *a);
@@ -92,6 +100,7 @@ static const struct {
     {"/metrics", get_metrics},
     {"/api/capabilities", get_capabilities},
     {"/api/config", get_config},
+    {"/api/models", get_models},
 };
 
 static bool header_has(struct lws *wsi, enum lws_token_indexes token, const char *what)

@@ -35,6 +35,7 @@ struct g20_server_cfg {
      * owns the result. NULL: the path is 404. */
     json_t *(*capabilities)(void *user);
     json_t *(*config)(void *user);
+    json_t *(*models)(void *user); /* GET /api/models */
     void *api_user;
 };
 

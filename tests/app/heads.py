@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from client import Daemon, Ws, wait_for
+from client import Daemon, Ws, get, wait_for
 
 exe = sys.argv[1]
 KIND, RATE = "ssb", 2e6
@@ -152,7 +152,12 @@ with tempfile.TemporaryDirectory() as d:
         ctl = lambda code, *words: g20("ctl", "--socket", socket, *words, code=code)
         ctl(0, "unload_model", f"name={KIND}")
         assert "no head" in ctl(1, "unload_model", f"name={KIND}")
+        assert json.loads(get(daemon.port, "/api/models")[2])["heads"] == []
         ctl(0, "load_model", f"name={KIND}")
+        api = json.loads(get(daemon.port, "/api/models")[2])
+        assert api["heads"] == [{"name": KIND, "version": "1"}] and api["active"] == "hydra", api
+        assert {"energy", "hydra"} <= set(api["models"]), api
+        assert json.loads(get(daemon.port, "/api/capabilities")[2])["inference"]["models"] == api["models"]
         assert "loaded already" in ctl(1, "load_model", f"name={d}/models/heads/{KIND}.onnx")
         assert "g20.kind is look" in ctl(1, "load_model", "name=tiny")
         assert daemon.stop()[0] == 0
