@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <string.h>
 
 enum {
     STEP_ROWS = G20_TILE_ROWS / 2, /* new rows at most between two looks */
@@ -20,7 +19,6 @@ enum {
     MAX_REGIONS = 256,
     MAX_FINDS = 4096,
     MAX_OPEN = 1024,
-    MOST_LOOKS = 64, /* second looks of a tile: the strongest */
     HISTORY_BLOCKS = 4096,
 };
 
@@ -48,7 +46,7 @@ struct g20_energy {
     struct g20_refiner *refiner;
     struct g20_network *network; /* NULL: energy alone */
     struct g20_settler *settler;
-    struct g20_looker *looker;  /* NULL: no heads */
+    struct g20_namer *namer;    /* NULL: no heads */
     const char *name, *version; /* of the model */
     uint64_t network_ns;        /* that the last tile took it */
     struct g20_tracker *tracker;
@@ -74,7 +72,8 @@ static int create_eyes(struct g20_energy *d, const struct g20_energy_cfg *cfg, s
         d->name = name ? name : NETWORK_NAME;
         d->version = version ? version : "0";
     }
-    if ((cfg->heads || d->sinks.look) && (r = g20_looker_create(&d->looker, e)) < 0)
+    if ((cfg->heads || d->sinks.look) &&
+        (r = g20_namer_create(&d->namer, cfg->heads, d->sinks.look, d->sinks.user, e)) < 0)
         return r;
     if ((r = g20_cfar_create(&d->cfar, cfg->pfa)) < 0 ||
         (r = g20_regions_create(&d->regions, MAX_REGIONS)) < 0)
@@ -122,7 +121,7 @@ void g20_energy_destroy(struct g20_energy *d)
         return;
     g20_history_destroy(d->history);
     g20_tracker_destroy(d->tracker);
-    g20_looker_destroy(d->looker);
+    g20_namer_destroy(d->namer);
     g20_settler_destroy(d->settler);
     g20_network_destroy(d->network);
     g20_refiner_destroy(d->refiner);
@@ -205,26 +204,6 @@ static size_t look_again(struct g20_energy *d, size_t n)
     return g20_judge_finds(d->find, n, MAX_FINDS, settled, more);
 }
 
-/* The second look at the strongest @n finds. */
-static void name_finds(struct g20_energy *d, size_t n)
-{
-    struct g20_naming naming;
-    struct g20_look look;
-
-    for (size_t i = 0; i < n; i++) {
-        struct g20_find *f = &d->find[i];
-        if (!g20_looker_look(d->looker, d->history, f->start, f->stop, f->f_lo, f->f_hi,
-                             d->tile->rate_hz, &look))
-            continue;
-        if (d->sinks.look)
-            d->sinks.look(f, &look, d->sinks.user);
-        if (!d->cfg.heads || !g20_heads_name(d->cfg.heads, &look, &naming))
-            continue;
-        f->named = naming.score;
-        memcpy(f->name, naming.name, sizeof(f->name));
-    }
-}
-
 /* All that the tile shows, measured, into .find; their number. */
 static size_t find_all(struct g20_energy *d)
 {
@@ -236,8 +215,8 @@ static size_t find_all(struct g20_energy *d)
         if (d->find[i].score >= d->cfg.score_threshold)
             d->find[kept++] = d->find[i];
     kept = g20_shoulders_drop(d->find, kept);
-    if (d->sinks.look || (d->cfg.heads && g20_heads_list(d->cfg.heads, NULL, 0) > 0))
-        name_finds(d, G20_MIN(kept, (size_t)MOST_LOOKS));
+    if (d->namer)
+        g20_namer_name(d->namer, d->find, kept, d->history, d->tile->rate_hz);
     return kept;
 }
 

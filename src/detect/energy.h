@@ -15,7 +15,7 @@
 
 #include "base/block.h"
 #include "detect/emission.h"
-#include "detect/heads.h"
+#include "detect/naming.h"
 #include "detect/track.h"
 
 struct g20_energy;
@@ -46,7 +46,7 @@ struct g20_energy_sinks {
     void (*tile)(const struct g20_tile_report *report, void *user);
     g20_emission_fn *emission;
     /* The second look at a find; may be NULL. */
-    void (*look)(const struct g20_find *f, const struct g20_look *look, void *user);
+    g20_naming_fn *look;
     void (*image)(const uint8_t *image, void *user); /* what the network looked at; may be NULL */
     void *user;
 };

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* naming: the second look at a tile's finds, within a bounded time.
+ *
+ * Looks at short finds cost nothing that counts; one at a narrow signal that lasts for the whole
+ * tile costs about what the search did. So the short ones come first, and the long ones take turns
+ * from tile to tile: they will be there again. One thread; nothing is allocated after create(). */
+#ifndef G20_DETECT_NAMING_H
+#define G20_DETECT_NAMING_H
+
+#include "detect/heads.h"
+#include "detect/refine.h"
+
+typedef void g20_naming_fn(const struct g20_find *f, const struct g20_look *look, void *user);
+
+struct g20_namer;
+/* @heads: NULL, nobody names. @fn: NULL, or gets every look, and then time does not count. */
+G20_MUST_USE int g20_namer_create(struct g20_namer **ret, struct g20_heads *heads,
+                                  g20_naming_fn *fn, void *user, struct g20_err *e);
+void g20_namer_destroy(struct g20_namer *n);
+
+/* Sets .name and .named of those among @find (count, strongest first) that a head knows. */
+void g20_namer_name(struct g20_namer *n, struct g20_find *find, size_t count,
+                    const struct g20_history *h, double rate_hz);
+
+#endif
