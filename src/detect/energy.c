@@ -73,7 +73,8 @@ static int create_eyes(struct g20_energy *d, const struct g20_energy_cfg *cfg, s
         d->version = version ? version : "0";
     }
     if ((cfg->heads || d->sinks.look) &&
-        (r = g20_namer_create(&d->namer, cfg->heads, d->sinks.look, d->sinks.user, e)) < 0)
+        (r = g20_namer_create(&d->namer, cfg->heads, cfg->keeps_up, d->sinks.look, d->sinks.user,
+                              e)) < 0)
         return r;
     if ((r = g20_cfar_create(&d->cfar, cfg->pfa)) < 0 ||
         (r = g20_regions_create(&d->regions, MAX_REGIONS)) < 0)

@@ -29,6 +29,7 @@ struct g20_energy_cfg {
     uint32_t history_blocks; /* sample blocks kept referenced at most; 0: 4096 */
     const char *network;     /* NULL: energy alone; else the tile network in this file proposes */
     struct g20_heads *heads; /* that name what is found; NULL: none. Borrowed until destroy() */
+    bool keeps_up;           /* with a live source: what may take long is bounded */
     uint32_t threads;        /* that the network may use; 0: as many as there are cores */
     const char *wisdom_dir;
 };

@@ -17,20 +17,21 @@ enum {
 
 struct g20_namer {
     struct g20_heads *heads;
+    bool bounded;
     g20_naming_fn *fn;
     void *user;
     struct g20_looker *looker;
     uint32_t turn; /* tiles so far: which of the long ones begins */
 };
 
-int g20_namer_create(struct g20_namer **ret, struct g20_heads *heads, g20_naming_fn *fn, void *user,
-                     struct g20_err *e)
+int g20_namer_create(struct g20_namer **ret, struct g20_heads *heads, bool bounded,
+                     g20_naming_fn *fn, void *user, struct g20_err *e)
 {
     struct g20_namer *n = g20_calloc(1, sizeof(*n));
 
     if (!n)
         return g20_fail(e, -ENOMEM, "naming: out of memory");
-    *n = (struct g20_namer){.heads = heads, .fn = fn, .user = user};
+    *n = (struct g20_namer){.heads = heads, .bounded = bounded, .fn = fn, .user = user};
     const int r = g20_looker_create(&n->looker, e);
     if (r < 0)
         g20_namer_destroy(n);
@@ -88,7 +89,7 @@ void g20_namer_name(struct g20_namer *n, struct g20_find *find, size_t count,
     }
     for (size_t k = 0; k < late; k++) {
         struct g20_find *f = &find[index[(k + n->turn) % late]];
-        if (!n->fn && cost(f) > left)
+        if (n->bounded && cost(f) > left)
             continue;
         name(n, f, h, rate_hz);
         left -= cost(f);

@@ -14,8 +14,9 @@
 typedef void g20_naming_fn(const struct g20_find *f, const struct g20_look *look, void *user);
 
 struct g20_namer;
-/* @heads: NULL, nobody names. @fn: NULL, or gets every look, and then time does not count. */
-G20_MUST_USE int g20_namer_create(struct g20_namer **ret, struct g20_heads *heads,
+/* @heads: NULL, nobody names. @fn: NULL, or gets every look. @bounded: false, time does not count.
+ */
+G20_MUST_USE int g20_namer_create(struct g20_namer **ret, struct g20_heads *heads, bool bounded,
                                   g20_naming_fn *fn, void *user, struct g20_err *e);
 void g20_namer_destroy(struct g20_namer *n);
 

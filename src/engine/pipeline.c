@@ -235,6 +235,7 @@ static int create_stages(struct g20_pipeline *p, struct g20_err *e)
         .history_blocks = history,
         .network = strcmp(p->cfg.model, "energy") == 0 ? NULL : p->cfg.model,
         .heads = p->cfg.heads,
+        .keeps_up = !p->waits || p->cfg.source.realtime,
         .threads = p->cfg.threads,
         .wisdom_dir = p->cfg.wisdom_dir,
     };
