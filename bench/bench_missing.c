@@ -7,7 +7,6 @@
 extern const struct g20_bench_row g20_bench_missing_rows[];
 
 const struct g20_bench_row g20_bench_missing_rows[] = {
-    {.name = "head_more", .what = "one taught head more", .unit = "ms", .target = 0.15},
     {.name = "iq01_serialize",
      .what = "24 576 samples to an IQ01 message",
      .unit = "us",

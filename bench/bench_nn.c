@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "bench.h"
+#include "detect/heads.h"
 #include "detect/hydra.h"
 #include "detect/hydra_model.h"
 #include "detect/image.h"
@@ -14,7 +15,7 @@
 
 extern const struct g20_bench_row g20_bench_nn_rows[];
 
-enum { TILES = 10 }; /* a round */
+enum { TILES = 10, HEADS = 1000 }; /* a round */
 
 struct nn {
     struct g20_model int8, real;
@@ -108,6 +109,34 @@ static int run_float(void *state, struct g20_bench_samples *out, struct g20_err 
     return 0;
 }
 
+/* One head: its weights do not matter to its time. */
+static int setup_head(void **ret_state, const struct g20_bench_env *env, struct g20_err *e)
+{
+    struct nn *s = g20_calloc(1, sizeof(*s));
+    int r;
+    (void)env;
+
+    if (!s)
+        return g20_fail(e, -ENOMEM, "out of memory");
+    *ret_state = s;
+    if ((r = g20_head_net(&s->real.net, e)) < 0 || (r = g20_model_alloc(&s->real, e)) < 0)
+        return r;
+    g20_net_draw(&s->real.net, 1, s->real.params);
+    return g20_net_run_create(&s->run, &s->real.net, 1, 1, false, e);
+}
+
+static int run_head(void *state, struct g20_bench_samples *out, struct g20_err *e)
+{
+    struct nn *s = state;
+    (void)e;
+
+    const uint64_t t0 = g20_clock_mono_ns();
+    for (int i = 0; i < HEADS; i++)
+        g20_net_forward(s->run, s->real.params);
+    g20_bench_add(out, (double)(g20_clock_mono_ns() - t0) * 1e-6 / HEADS);
+    return 0;
+}
+
 const struct g20_bench_row g20_bench_nn_rows[] = {
     {.name = "inference_tile_int8",
      .what = "network on a 1-Mpixel tile, INT8, 2 threads",
@@ -127,6 +156,13 @@ const struct g20_bench_row g20_bench_nn_rows[] = {
      .setup = setup_1,
      .run = run_int8,
      .run_peer = run_float,
+     .teardown = teardown},
+    {.name = "head_more",
+     .what = "one taught head more",
+     .unit = "ms",
+     .target = 0.15,
+     .setup = setup_head,
+     .run = run_head,
      .teardown = teardown},
     {.name = NULL},
 };
