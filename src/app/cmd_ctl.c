@@ -3,6 +3,7 @@
 /* g20 ctl: one command to a running daemon's control socket. */
 #include "app/app.h"
 
+#include "base/alloc.h"
 #include "config/config.h"
 #include "server/control_socket.h"
 
@@ -50,7 +51,7 @@ static int tell(json_t *reply)
 
 int g20_cmd_ctl(int argc, char **argv)
 {
-    struct g20_config *cfg = calloc(1, sizeof(*cfg));
+    struct g20_config *cfg = g20_calloc(1, sizeof(*cfg));
     const char *path = NULL;
     int first;
     const struct g20_cli_opt opts[] = {
@@ -78,14 +79,14 @@ int g20_cmd_ctl(int argc, char **argv)
         return g20_cli_fail("ctl", G20_EXIT_FAILED, "out of memory");
     int code = g20_cli_parse(&cli, argc, argv, &first);
     if (code != G20_CLI_RUN) {
-        free(cfg);
+        g20_free(cfg);
         return code;
     }
     json_t *request = json_pack("{s:s}", "command", argv[first]);
     code = request ? G20_EXIT_DONE : g20_cli_fail("ctl", G20_EXIT_INPUT, "the command is no text");
     for (int i = first + 1; i < argc && code == G20_EXIT_DONE; i++)
         code = put(request, argv[i]);
-    char *line = code == G20_EXIT_DONE ? json_dumps(request, JSON_COMPACT) : NULL;
+    char *line = code == G20_EXIT_DONE ? g20_control_text(request) : NULL;
     json_decref(request);
     if (line &&
         g20_control_ask(path ? path : cfg->server.control_socket, line, TIMEOUT_MS, &reply, &e) < 0)
@@ -93,7 +94,7 @@ int g20_cmd_ctl(int argc, char **argv)
     else if (line)
         code = tell(reply);
     json_decref(reply);
-    free(line);
-    free(cfg);
+    g20_free(line);
+    g20_free(cfg);
     return code;
 }

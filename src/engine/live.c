@@ -104,6 +104,7 @@ static int run_once(struct g20_live *l, struct g20_err *e)
     int r = g20_pipeline_create(&p, &l->cfg, &sinks, e);
     if (r < 0)
         return r;
+    const struct g20_source_info source = *g20_pipeline_source(p); /* its reader changes it */
     r = g20_pipeline_start(p, e);
     pthread_mutex_lock(&l->lock);
     if (r >= 0 && l->stopping)
@@ -114,7 +115,7 @@ static int run_once(struct g20_live *l, struct g20_err *e)
         l->last.error[0] = '\0';
         l->last.retry_in_s = -1;
         l->last.has_source = true;
-        l->last.source = *g20_pipeline_source(p);
+        l->last.source = source;
     }
     pthread_mutex_unlock(&l->lock);
     if (r >= 0) {

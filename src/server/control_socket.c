@@ -76,12 +76,22 @@ static bool send_all(int fd, const char *data, size_t len)
     return true;
 }
 
+char *g20_control_text(const json_t *o)
+{
+    const size_t len = o ? json_dumpb(o, NULL, 0, JSON_COMPACT) : 0;
+    char *text = len > 0 ? g20_calloc(len + 1, 1) : NULL;
+
+    if (text)
+        json_dumpb(o, text, len, JSON_COMPACT);
+    return text;
+}
+
 static bool answer(struct client *c, json_t *o)
 {
-    char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+    char *text = g20_control_text(o);
     const bool sent = text && send_all(c->fd, text, strlen(text)) && send_all(c->fd, "\n", 1);
 
-    free(text);
+    g20_free(text);
     json_decref(o);
     return sent;
 }

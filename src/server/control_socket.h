@@ -31,6 +31,9 @@ void g20_control_socket_close(struct g20_control_socket *s); /* NULL is fine */
 /* {"error": ...} with @format. */
 json_t *g20_control_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* @o in one line of text, for g20_free(); NULL: out of memory. */
+char *g20_control_text(const json_t *o);
+
 /* As a client: @line (without its end) to the socket @path, its answer into *ret, for the caller to
  * json_decref(). At most @timeout_ms. */
 G20_MUST_USE int g20_control_ask(const char *path, const char *line, int timeout_ms, json_t **ret,

@@ -22,8 +22,8 @@ def main():
     with tempfile.TemporaryDirectory() as tmp:
         lines, figures = os.path.join(tmp, "d.jsonl"), os.path.join(tmp, "e.json")
         with open(lines, "wb") as out:
-            subprocess.run([g20, "detect", "-q", "--model", "hydra", "--format", "jsonl", *metas], stdout=out, check=True)
-        subprocess.run([g20, "eval", "-q", "--model", "hydra", "--json", figures, *metas], check=True,
+            subprocess.run([g20, "detect", "-q", "--model", "hydra-int8", "--format", "jsonl", *metas], stdout=out, check=True)
+        subprocess.run([g20, "eval", "-q", "--model", "hydra-int8", "--json", figures, *metas], check=True,
                        stdout=subprocess.DEVNULL)
         text = subprocess.run([sys.executable, script, lines, *metas], check=True,
                               capture_output=True, text=True).stdout
