@@ -117,6 +117,64 @@ static int run_detect(void *state, struct g20_bench_samples *out, struct g20_err
     return 0;
 }
 
+/* --- g20 train head --- */
+
+/* Three recordings with some twenty labelled emissions. */
+static int setup_lesson(void **ret_state, const struct g20_bench_env *env, struct g20_err *e)
+{
+    int r = setup(ret_state, env, e);
+    struct program *p = *ret_state;
+    pid_t pid = 0;
+
+    if (r < 0)
+        return r;
+    const char *const args[] = {"g20",
+                                "synth",
+                                "-q",
+                                "-o",
+                                env->tmp_dir,
+                                "--scene",
+                                "kind=ssb,seed=11,seconds=0.25,density=0.5,snr_min=5",
+                                "--scene",
+                                "kind=ssb,seed=12,seconds=0.25,density=0.5,snr_min=5",
+                                "--scene",
+                                "kind=ssb,seed=13,seconds=0.25,density=0.5,snr_min=5",
+                                NULL};
+    r = bench_spawn(&p->env, args, &pid, e);
+    return r < 0 ? r : bench_wait(pid, e);
+}
+
+static int run_lesson(void *state, struct g20_bench_samples *out, struct g20_err *e)
+{
+    struct program *p = state;
+    char lesson[3][640], head[640];
+    pid_t pid = 0;
+
+    for (int i = 0; i < 3; i++)
+        snprintf(lesson[i], sizeof(lesson[i]), "%s/scene-%d", p->env.tmp_dir, i + 1);
+    snprintf(head, sizeof(head), "%s/ssb.onnx", p->env.tmp_dir);
+    const char *const args[] = {"g20",
+                                "train",
+                                "head",
+                                "ssb",
+                                "-q",
+                                "-o",
+                                head,
+                                lesson[0],
+                                lesson[1],
+                                lesson[2],
+                                p->env.quick ? "--scenes" : NULL,
+                                "1",
+                                NULL};
+    const uint64_t start_ns = g20_clock_mono_ns();
+    int r = bench_spawn(&p->env, args, &pid, e);
+    if (r >= 0)
+        r = bench_wait(pid, e);
+    if (r >= 0)
+        g20_bench_add(out, g20_bench_ns(start_ns, g20_clock_mono_ns()) * 1e-9);
+    return r;
+}
+
 /* --- g20 serve --- */
 
 static int run_start(void *state, struct g20_bench_samples *out, struct g20_err *e)
@@ -269,5 +327,13 @@ const struct g20_bench_row g20_bench_program_rows[] = {
      .run = run_memory,
      .teardown = teardown,
      .rounds = 1},
+    {.name = "training_quick",
+     .what = "training on device, preset quick, 20 examples",
+     .unit = "s",
+     .target = 60.0,
+     .rounds = 1,
+     .setup = setup_lesson,
+     .run = run_lesson,
+     .teardown = teardown},
     {.name = NULL},
 };
