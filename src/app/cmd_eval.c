@@ -26,10 +26,11 @@ struct options {
     struct g20_cli_list scenes;
 };
 
-/* Recall over SNR of each model, for the plot. */
+/* What is told of all models together: recall over SNR for the plot, totals for the last table. */
 struct curves {
     double recall[G20_PLOT_CURVES][G20_EVAL_SNR_STEPS]; /* NAN: no box of that SNR */
     size_t count;
+    struct g20_text table;
 };
 
 /* A recording, or a scene, and what a model found in it. */
@@ -128,6 +129,37 @@ static void keep_curve(struct curves *c, const struct g20_score_total *t)
     c->count++;
 }
 
+static void tell_threshold(struct g20_text *t, double wanted, double least, double got)
+{
+    if (isnan(got))
+        g20_text_printf(t, "no complete truth: false emissions are not known\n");
+    else if (got <= wanted)
+        g20_text_printf(t, "emissions of at least %.3f: no more than %g false a minute\n", least,
+                        wanted);
+    else
+        g20_text_printf(t, "emissions of %.3f only, and still more than %g false a minute: %.1f\n",
+                        least, wanted, got);
+}
+
+/* A line of the table of all models. */
+static void add_line(struct g20_text *t, const char *model, const struct g20_score_total *total)
+{
+    const double values[] = {total->ap50,
+                             total->ap50_95,
+                             total->recall,
+                             total->false_per_min,
+                             total->boxes ? (double)total->fragments / total->boxes : (double)NAN,
+                             total->median_iou};
+
+    g20_text_printf(t, "%-24.60s", model);
+    for (size_t i = 0; i < G20_COUNT_OF(values); i++)
+        if (isnan(values[i]))
+            g20_text_printf(t, " %9s", "-");
+        else
+            g20_text_printf(t, i == 3 ? " %9.1f" : " %9.3f", values[i]);
+    g20_text_puts(t, "\n");
+}
+
 /* What was seen with one model: the table goes to stdout, the JSON object to @json. */
 static int report(const char *model, const struct options *o, const struct seen *seen, size_t n,
                   struct curves *curves, struct g20_text *json)
@@ -145,8 +177,8 @@ static int report(const char *model, const struct options *o, const struct seen 
         keep_curve(curves, total);
         g20_text_printf(&table, "model %s\n", model);
         if (o->false_alarms >= 0)
-            g20_text_printf(&table, "emissions of at least %.3f: no more than %g false a minute\n",
-                            least, o->false_alarms);
+            tell_threshold(&table, o->false_alarms, least, total->false_per_min);
+        add_line(&curves->table, model, total);
         g20_score_table_head(&table);
         for (size_t i = 0; i < n; i++)
             g20_score_table_file(&files[i], &table);
@@ -253,10 +285,14 @@ static int run(const struct g20_cli_list *models, const struct options *o)
         else if (g20_file_write(o->json, json.data, json.len, &e) < 0)
             code = g20_cli_fail("eval", G20_EXIT_FAILED, "%s", e.msg);
     }
+    if (models->count > 1 && code != G20_EXIT_FAILED && curves.table.data)
+        printf("\n%-24s %9s %9s %9s %9s %9s %9s\n%s", "all models", "AP50", "AP50-95", "recall",
+               "false/min", "frag/evt", "IoU", curves.table.data);
     if (o->plot && code != G20_EXIT_FAILED) {
         const int c = plot(o, models, &curves);
         code = c == G20_EXIT_DONE ? code : c;
     }
+    g20_text_fini(&curves.table);
     g20_text_fini(&json);
     return code;
 }
@@ -268,7 +304,7 @@ int g20_cmd_eval(int argc, char **argv)
     int first;
     const struct g20_cli_opt opts[] = {
         {"model", 'm', G20_CLI_LIST, &models, "NAME",
-         .help = "a model's name or file; may be repeated (energy and hydra)"},
+         .help = "a model's name or file; may be repeated (energy, hydra and hydra-int8)"},
         {"json", 'j', G20_CLI_STR, &o.json, "OUT",
          .help = "all figures as JSON, an object a model"},
         {"plot", 0, G20_CLI_STR, &o.plot, "OUT.png", .help = "recall over SNR, a curve a model"},
@@ -299,7 +335,7 @@ int g20_cmd_eval(int argc, char **argv)
     if (first == argc && o.scenes.count == 0)
         return g20_cli_fail("eval", G20_EXIT_INPUT, "wants META or --scene; see 'g20 eval --help'");
     if (models.count == 0)
-        models = (struct g20_cli_list){.item = {"energy", "hydra"}, .count = 2};
+        models = (struct g20_cli_list){.item = {"energy", "hydra", "hydra-int8"}, .count = 3};
     if (isnan(o.threshold))
         o.threshold = o.false_alarms >= 0 ? LOW : 0.5;
     o.count = argc - first;

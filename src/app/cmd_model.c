@@ -207,7 +207,7 @@ int g20_cmd_model(int argc, char **argv)
     const struct g20_cli cli = {
         .name = "model",
         .args = "list | info NAME | export FILE | quantize NAME [RECORDING]...",
-        .summary = "Models of the tile network: what there is, and files for other programs.",
+        .summary = "Models: what there is, files for other programs, INT8 versions.",
         .about =
             "NAME is a model in paths.models_dir or installed with G20, or a file. export writes\n"
             "a checkpoint of g20 train, or a model, as ONNX; docs/models.md has the format.\n"

@@ -48,7 +48,7 @@ static bool add(struct job *j, const struct g20_look *look, bool meant, uint32_t
     struct g20_head_example x = {.meant = meant, .origin = origin, .recording = j->recording};
 
     g20_trunk_embed(j->trunk, look, x.features);
-    j->failed = g20_head_set_add(&j->set, &x) < 0;
+    j->failed = j->failed || g20_head_set_add(&j->set, &x) < 0;
     return !j->failed && !g20_interrupted();
 }
 

@@ -26,14 +26,16 @@ static bool on_report(const struct g20_places_report *r, void *user)
         r->examples, r->validation, r->rate, r->steps_per_s);
 }
 
-static int export_model(const char *from, const char *to, struct g20_err *e)
+static int export_model(const char *from, const char *to, const char *version, struct g20_err *e)
 {
     struct g20_model m;
     int r = g20_places_model(&m, from, e);
 
     if (r < 0)
         return r;
-    r = g20_onnx_write(&m, to, e);
+    r = g20_model_set(&m, "g20.version", version, e);
+    if (r >= 0)
+        r = g20_onnx_write(&m, to, e);
     g20_model_fini(&m);
     return r;
 }
@@ -41,7 +43,7 @@ static int export_model(const char *from, const char *to, struct g20_err *e)
 int g20_train_trunk(int argc, char **argv)
 {
     struct g20_places_cfg cfg;
-    const char *model = NULL;
+    const char *model = NULL, *version = "1";
     bool quiet = false;
     int first;
 
@@ -52,6 +54,7 @@ int g20_train_trunk(int argc, char **argv)
         {"out", 'o', G20_CLI_STR, &cfg.path, "FILE",
          .help = "checkpoint; gone on with when it is there (trunk.ckpt)"},
         {"model", 'm', G20_CLI_STR, &model, "FILE", .help = "the ONNX file to write at the end"},
+        {"model-version", 0, G20_CLI_STR, &version, "TEXT", .help = "of that file (1)"},
         {"seed", 0, G20_CLI_U64, &cfg.seed, "N", .help = "of weights and scenes (1)"},
         {"steps", 'n', G20_CLI_U64, &cfg.steps, "N", 1, 1e9, .help = "in all (6000)"},
         {"rate", 0, G20_CLI_NUM, &cfg.rate, "X", 1e-6, 1, .help = "highest learning rate (2e-3)"},
@@ -93,6 +96,6 @@ int g20_train_trunk(int argc, char **argv)
     r = g20_places_train(&cfg, on_step, on_report, &t, &e);
     g20_progress_end(&t.progress);
     if (r >= 0 && model)
-        r = export_model(cfg.path, model, &e);
+        r = export_model(cfg.path, model, version, &e);
     return r < 0 ? g20_cli_fail("train", g20_exit_of(r), "%s", e.msg) : G20_EXIT_DONE;
 }

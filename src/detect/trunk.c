@@ -106,26 +106,6 @@ int g20_trunk_load(struct g20_trunk **ret, const char *path, struct g20_err *e)
     return r < 0 ? r : 0;
 }
 
-int g20_trunk_create(struct g20_trunk **ret, const struct g20_model *m, struct g20_err *e)
-{
-    struct g20_trunk *t = g20_calloc(1, sizeof(*t));
-
-    if (!t)
-        return g20_fail(e, -ENOMEM, "trunk: out of memory");
-    t->model = *m;
-    t->model.params = NULL;
-    int r = g20_model_alloc(&t->model, e);
-    if (r >= 0) {
-        memcpy(t->model.params, m->params, m->net.params * sizeof(*m->params));
-        r = finish(t, "trunk", e);
-    }
-    if (r < 0)
-        g20_trunk_destroy(t);
-    else
-        *ret = t;
-    return r < 0 ? r : 0;
-}
-
 void g20_trunk_destroy(struct g20_trunk *t)
 {
     if (!t)
@@ -133,11 +113,6 @@ void g20_trunk_destroy(struct g20_trunk *t)
     g20_net_run_destroy(t->run);
     g20_model_fini(&t->model);
     g20_free(t);
-}
-
-const char *g20_trunk_prop(const struct g20_trunk *t, const char *key)
-{
-    return g20_model_prop(&t->model, key);
 }
 
 void g20_trunk_embed(struct g20_trunk *t, const struct g20_look *look,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* trunk: what a look (look.h) comes to: a point in a space where kinds of signals lie apart, also
- * such that nobody taught it. A small network trained once (train/trunk.h); heads tell signals
+ * such that nobody taught it. A small network trained once (train/places.h); heads tell signals
  * apart by these points. */
 #ifndef G20_DETECT_TRUNK_H
 #define G20_DETECT_TRUNK_H
@@ -25,11 +25,7 @@ G20_MUST_USE int g20_trunk_describe(struct g20_model *m, struct g20_err *e);
 struct g20_trunk;
 /* -ENOENT, -EBADMSG, G20_EUNSUPPORTED, G20_ELOCKED, G20_ESHAPE: the message names what. */
 G20_MUST_USE int g20_trunk_load(struct g20_trunk **ret, const char *path, struct g20_err *e);
-/* The same of a network in memory; @m is copied. */
-G20_MUST_USE int g20_trunk_create(struct g20_trunk **ret, const struct g20_model *m,
-                                  struct g20_err *e);
 void g20_trunk_destroy(struct g20_trunk *t);
-const char *g20_trunk_prop(const struct g20_trunk *t, const char *key); /* NULL: none */
 
 /* One thread at a time. Places have length 4 together. */
 void g20_trunk_embed(struct g20_trunk *t, const struct g20_look *look,

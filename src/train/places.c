@@ -10,7 +10,7 @@
 #include "source/scene.h"
 #include "train/adam.h"
 #include "train/angles.h"
-#include "train/examples.h"
+#include "train/example_set.h"
 #include "train/team.h"
 
 #include <errno.h>
@@ -18,18 +18,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_THREADS = 16, PER_SCENE = 24, WARM = 200, MOST_KINDS = 64 };
+enum { MAX_THREADS = 16, WARM = 200, MOST_KINDS = G20_EXAMPLE_KINDS };
 
 #define VALIDATION (UINT64_C(1) << 62) /* in the seed: scenes that training never sees */
-
-/* Examples of scenes, each scene's in slots of its own, then moved together and listed by kind. */
-struct set {
-    uint32_t scenes, count;
-    struct g20_example *item; /* (scenes x PER_SCENE), then (count) */
-    uint32_t *got;            /* (scenes) */
-    uint32_t *of_kind[MOST_KINDS], kind_count[MOST_KINDS];
-    uint32_t *index; /* (count) behind .of_kind */
-};
 
 struct worker {
     struct g20_team_member member;
@@ -49,7 +40,7 @@ struct training {
     uint32_t kind[MOST_KINDS];
     size_t params; /* of the network and of the kinds' places */
     float *param, *turned, *moments;
-    struct set learn, validation;
+    struct g20_example_set learn, validation;
     struct worker worker[MAX_THREADS];
     uint64_t step;
 };
@@ -67,38 +58,6 @@ void g20_places_cfg_default(struct g20_places_cfg *cfg)
                                    .path = "trunk.ckpt"};
 }
 
-static void free_set(struct set *s)
-{
-    g20_free(s->item);
-    g20_free(s->got);
-    g20_free(s->index);
-}
-
-static int take_set(struct set *s, uint32_t scenes)
-{
-    s->scenes = scenes;
-    s->item = g20_calloc((size_t)scenes * PER_SCENE, sizeof(*s->item));
-    s->got = g20_calloc(scenes, sizeof(*s->got));
-    s->index = g20_calloc((size_t)scenes * PER_SCENE, sizeof(*s->index));
-    return s->item && s->got && s->index ? 0 : -ENOMEM;
-}
-
-static void sort_set(struct set *s)
-{
-    uint32_t at = 0;
-
-    for (uint32_t i = 0; i < s->scenes; i++)
-        for (uint32_t k = 0; k < s->got[i]; k++)
-            memmove(&s->item[s->count++], &s->item[(size_t)i * PER_SCENE + k], sizeof(*s->item));
-    for (uint32_t kind = 0; kind < MOST_KINDS; kind++) {
-        s->of_kind[kind] = s->index + at;
-        for (uint32_t i = 0; i < s->count; i++)
-            if (s->item[i].kind == kind)
-                s->index[at++] = i;
-        s->kind_count[kind] = (uint32_t)(s->index + at - s->of_kind[kind]);
-    }
-}
-
 static void destroy(struct training *t)
 {
     if (!t)
@@ -108,8 +67,8 @@ static void destroy(struct training *t)
         g20_net_run_destroy(t->worker[i].run);
         g20_free(t->worker[i].grad);
     }
-    free_set(&t->learn);
-    free_set(&t->validation);
+    g20_example_set_free(&t->learn);
+    g20_example_set_free(&t->validation);
     g20_free(t->param);
     g20_free(t->turned);
     g20_free(t->moments);
@@ -157,8 +116,9 @@ static int create(struct training **ret, const struct g20_places_cfg *cfg, struc
     t->param = g20_calloc_aligned(t->params, sizeof(float));
     t->turned = g20_calloc_aligned(t->net.params, sizeof(float));
     t->moments = g20_calloc_aligned(2 * t->params, sizeof(float));
-    if (!t->param || !t->turned || !t->moments || take_set(&t->learn, cfg->scenes) < 0 ||
-        take_set(&t->validation, cfg->validation) < 0) {
+    if (!t->param || !t->turned || !t->moments ||
+        g20_example_set_create(&t->learn, cfg->scenes) < 0 ||
+        g20_example_set_create(&t->validation, cfg->validation) < 0) {
         r = g20_fail(e, -ENOMEM, "training: no memory for %u scenes", cfg->scenes);
         goto fail;
     }
@@ -179,15 +139,12 @@ static int all_work(struct training *t, g20_thread_fn *fn, struct g20_err *e)
     return g20_team_work(t->worker, sizeof(t->worker[0]), t->cfg.threads, fn, e);
 }
 
-static void fill_set(struct worker *w, struct set *s, uint64_t seed, const char *without)
+static void fill_set(struct worker *w, struct g20_example_set *s, uint64_t seed)
 {
-    for (uint32_t i = w->index; i < s->scenes && w->member.failed >= 0;
-         i += w->training->cfg.threads) {
-        const int n = g20_example_maker_make(
-            w->maker, seed, i, without, &s->item[(size_t)i * PER_SCENE], PER_SCENE, &w->member.err);
-        w->member.failed = G20_MIN(n, 0);
-        s->got[i] = n > 0 ? (uint32_t)n : 0;
-    }
+    const struct g20_places_cfg *c = &w->training->cfg;
+
+    for (uint32_t i = w->index; i < s->scenes && w->member.failed >= 0; i += c->threads)
+        w->member.failed = g20_example_set_make(s, w->maker, seed, i, c->without, &w->member.err);
 }
 
 static void *fill(void *arg)
@@ -195,8 +152,8 @@ static void *fill(void *arg)
     struct worker *w = arg;
     struct training *t = w->training;
 
-    fill_set(w, &t->learn, t->cfg.seed, t->cfg.without);
-    fill_set(w, &t->validation, t->cfg.seed ^ VALIDATION, t->cfg.without);
+    fill_set(w, &t->learn, t->cfg.seed);
+    fill_set(w, &t->validation, t->cfg.seed ^ VALIDATION);
     return NULL;
 }
 
@@ -343,8 +300,8 @@ static int prepare(struct training *t, struct g20_err *e)
 
     if (r < 0)
         return r;
-    sort_set(&t->learn);
-    sort_set(&t->validation);
+    g20_example_set_sort(&t->learn);
+    g20_example_set_sort(&t->validation);
     for (uint32_t k = 0; k < t->kinds; k++)
         if (t->learn.kind_count[k] > 0)
             t->kind[t->present++] = k;
@@ -356,7 +313,7 @@ static int prepare(struct training *t, struct g20_err *e)
 static int run(struct training *t, g20_places_fn *on_step, g20_places_fn *on_report, void *user,
                struct g20_err *e)
 {
-    int r = prepare(t, e);
+    int r = t->step < t->cfg.steps ? prepare(t, e) : 0; /* else it is over */
     uint64_t since = t->step, since_ns = g20_clock_mono_ns();
     bool stop = false;
 
