@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: 2026 The G20 authors
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
@@ -8,6 +9,9 @@ import { colormaps } from './build/colormaps';
 import { precompress } from './build/precompress';
 
 const here = dirname(fileURLToPath(import.meta.url));
+const { version } = JSON.parse(readFileSync(resolve(here, 'package.json'), 'utf8')) as {
+  version: string;
+};
 
 export default defineConfig({
   plugins: [
@@ -15,6 +19,7 @@ export default defineConfig({
     colormaps(resolve(here, '../src/dsp/colormap_tables.c')),
     precompress(300_000),
   ],
+  define: { __G20_VERSION__: JSON.stringify(version) },
   // Relative addresses: the page works under any path a proxy gives it.
   base: './',
   build: {

@@ -3,6 +3,8 @@
 /// <reference types="svelte" />
 /// <reference types="vite/client" />
 
+declare const __G20_VERSION__: string; // of package.json
+
 declare module 'virtual:g20-colormaps' {
   const data: { names: string[]; rgbBase64: string[] };
   export default data;

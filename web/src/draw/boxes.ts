@@ -70,12 +70,26 @@ const overlaps = (a: Rect, b: Rect, gap: number): boolean =>
   a.x < b.x + b.w + gap && b.x < a.x + a.w + gap && a.y < b.y + b.h + gap && b.y < a.y + a.h + gap;
 
 const LABEL_H = 14;
+const MOST_LABELS = 80; // more cover the picture
 const TOO_SMALL_PX = 5; // a box under this in both directions gets its label on hover only
+
+export type Detail = 'all' | 'names';
+const [FEW, MANY] = [14, 22]; // boxes in sight
+
+/**
+ * What labels tell, after @before: all of every box while there are few of them; among many the
+ * names alone, of those that have one, or the labels hide the picture. Between the two numbers it
+ * stays as it was, or labels would come and go.
+ */
+export function detailFor(count: number, before: Detail): Detail {
+  if (count > MANY) return 'names';
+  return count < FEW ? 'all' : before;
+}
 
 /**
  * Labels that overlap neither each other nor the edge. Order decides who wins: the selected box,
  * then boxes that reach out of the top (their label is pinned there), then the oldest, so that a
- * label once shown stays while everything scrolls by.
+ * label once shown stays while everything scrolls by. A box whose text is '' has none.
  */
 export function placeLabels(
   boxes: readonly PlacedBox[],
@@ -89,8 +103,10 @@ export function placeLabels(
   const order = [...boxes].sort((a, b) => rank(a) - rank(b) || a.emission.id - b.emission.id);
   const out: Label[] = [];
   for (const b of order) {
+    if (out.length >= MOST_LABELS) break;
     if (b.w < TOO_SMALL_PX && b.h < TOO_SMALL_PX && b.emission.id !== selectedId) continue;
     const s = text(b.emission);
+    if (s === '') continue;
     const w = Math.ceil(measure(s)) + 8;
     const x = Math.min(Math.max(b.x - 0.5, 0), width - w);
     // Above the box; else just inside its top edge, pinned to the picture's; else below it.

@@ -42,3 +42,23 @@ export function byteRate(bytesPerS: number): string {
     ? `${(bytesPerS / 1e6).toFixed(1)}${NNBSP}MB/s`
     : `${(bytesPerS / 1e3).toFixed(0)}${NNBSP}kB/s`;
 }
+
+/** A rate: "20.0 MS/s", "12.3 /s". */
+export function rateOf(perS: number, unit: string): string {
+  const [v, prefix] =
+    perS >= 1e9
+      ? [perS / 1e9, 'G']
+      : perS >= 1e6
+        ? [perS / 1e6, 'M']
+        : perS >= 1e4
+          ? [perS / 1e3, 'k']
+          : [perS, ''];
+  const text = v === 0 ? '0' : significant(v);
+  return `${text}${NNBSP}${prefix}${unit}`;
+}
+
+export function bytes(n: number): string {
+  const [v, unit] =
+    n >= 1e9 ? [n / 1e9, 'GB'] : n >= 1e6 ? [n / 1e6, 'MB'] : n >= 1e3 ? [n / 1e3, 'kB'] : [n, 'B'];
+  return `${unit === 'B' ? v : significant(v)}${NNBSP}${unit}`;
+}

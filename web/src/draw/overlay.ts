@@ -3,6 +3,7 @@
 // overlay: what lies on the waterfall: time axis, boxes with labels, cursor, zoom band.
 
 import { bottomUs, timeToY, type TimeWindow } from '../model/timebase';
+import type { TrackedEmission } from '../model/emissions';
 import { begin, crisp, FONT, INK } from './surface';
 import { timeTicks } from './ticks';
 import type { Label, PlacedBox, Rect } from './boxes';
@@ -16,7 +17,9 @@ export interface OverlayFrame {
   hoverId: number | null;
   selectedId: number | null;
   cursor: { x: number; y: number | null } | null; // in the plot; y null: only the frequency line
-  zoomBand: { x: number; w: number } | null;
+  colourOf: (e: TrackedEmission) => string;
+  marks: readonly ({ x: number; us: number } | null)[];
+  zoomBand: Rect | null;
   dated: boolean;
 }
 
@@ -42,6 +45,7 @@ export function drawOverlay(canvas: HTMLCanvasElement, f: OverlayFrame): void {
   ctx.setLineDash([]);
   for (const b of f.boxes) drawBox(ctx, b, f);
   for (const l of f.labels) drawLabel(ctx, l, l.id === f.selectedId || l.id === f.hoverId);
+  drawMarks(ctx, f, height);
   drawCursor(ctx, f, w, height);
   ctx.restore();
 }
@@ -85,7 +89,7 @@ function drawBox(ctx: CanvasRenderingContext2D, b: PlacedBox, f: OverlayFrame): 
   ctx.strokeStyle = INK.halo;
   strokeRect(ctx, b);
   ctx.lineWidth = selected || hovered ? 2 : 1;
-  ctx.strokeStyle = selected ? INK.selected : INK.box;
+  ctx.strokeStyle = selected ? INK.selected : f.colourOf(b.emission);
   strokeRect(ctx, b);
 }
 
@@ -98,6 +102,21 @@ function drawLabel(ctx: CanvasRenderingContext2D, l: Label, strong: boolean): vo
   ctx.fillText(l.text, l.x + 4, l.y + l.h / 2 + 0.5);
 }
 
+/** A marker: its frequency as a line, its place as a cross, its number. */
+function drawMarks(ctx: CanvasRenderingContext2D, f: OverlayFrame, height: number): void {
+  f.marks.forEach((m, i) => {
+    if (!m) return;
+    const y = timeToY(m.us, f.time);
+    ctx.fillStyle = INK.mark;
+    ctx.fillRect(Math.floor(m.x), 0, 1, height);
+    ctx.fillRect(Math.floor(m.x) - 6, Math.floor(y), 13, 1);
+    ctx.fillRect(Math.floor(m.x), Math.floor(y) - 6, 1, 13);
+    ctx.textAlign = 'left';
+    ctx.textBaseline = 'alphabetic';
+    ctx.fillText(`M${i + 1}`, m.x + 4, Math.min(Math.max(y - 4, 12), height - 4));
+  });
+}
+
 function drawCursor(
   ctx: CanvasRenderingContext2D,
   f: OverlayFrame,
@@ -106,10 +125,11 @@ function drawCursor(
 ): void {
   if (f.zoomBand) {
     ctx.fillStyle = 'rgba(255, 255, 255, 0.14)';
-    ctx.fillRect(f.zoomBand.x, 0, f.zoomBand.w, height);
+    const { x, y, w, h } = f.zoomBand;
+    ctx.fillRect(x, y, w, h);
     ctx.strokeStyle = INK.box;
     ctx.lineWidth = 1;
-    ctx.strokeRect(crisp(f.zoomBand.x), -1, f.zoomBand.w, height + 2);
+    ctx.strokeRect(crisp(x), crisp(y) - 1, w, h + 1);
     return;
   }
   if (!f.cursor) return;

@@ -10,19 +10,23 @@ import { frequencyTicks, levelTicks } from './ticks';
 
 export interface SpectrumFrame {
   view: Band;
-  range: Range;
+  range: Range; // of the waterfall's colours
+  fitPeaks: boolean; // higher than the range where a trace is
   traces: PsdTraces;
   gutter: number; // pixels left of the plot, for the level axis
   axisHeight: number; // pixels below the plot, for the frequency axis
   showAverage: boolean;
   showPeak: boolean;
+  showFloor: boolean;
+  marksHz: readonly (number | null)[];
   cursorHz: number | null;
   selected: Band | null;
 }
 
-export function drawSpectrum(canvas: HTMLCanvasElement, f: SpectrumFrame): void {
+export function drawSpectrum(canvas: HTMLCanvasElement, frame: SpectrumFrame): void {
   const s = begin(canvas);
   if (!s) return;
+  const f = frame.fitPeaks ? { ...frame, range: withPeaks(frame) } : frame;
   const { ctx } = s;
   const w = s.width - f.gutter;
   const h = s.height - f.axisHeight;
@@ -42,15 +46,37 @@ export function drawSpectrum(canvas: HTMLCanvasElement, f: SpectrumFrame): void 
     const left = x(f.selected.lo);
     ctx.fillRect(left, 0, Math.max(2, x(f.selected.hi) - left), h);
   }
-  drawFloor(ctx, f, w, y);
+  if (f.showFloor) drawFloor(ctx, f, w, y);
   if (f.showPeak) trace(ctx, f, f.traces.peak, w, y, INK.peak);
   if (f.showAverage) trace(ctx, f, f.traces.average, w, y, INK.average);
   trace(ctx, f, f.traces.live, w, y, INK.live);
+  f.marksHz.forEach((hz, i) => {
+    if (hz === null) return;
+    ctx.fillStyle = INK.mark;
+    ctx.fillRect(Math.floor(x(hz)), 0, 1, h);
+    ctx.textAlign = 'left';
+    ctx.textBaseline = 'top';
+    ctx.fillText(`M${i + 1}`, x(hz) + 4, 2);
+  });
   if (f.cursorHz !== null) {
     ctx.fillStyle = INK.cursor;
     ctx.fillRect(Math.floor(x(f.cursorHz)), 0, 1, h);
   }
   ctx.restore();
+}
+
+const ROOM_DB = 2; // above the highest peak
+const STEP_DB = 5; // the axis stands still between these
+
+/** The range, opened at the top until no trace is cut off there. */
+function withPeaks(f: SpectrumFrame): Range {
+  const highest = (a: Float32Array): number => columnMax(a, 0, a.length);
+  const top = Math.max(
+    f.range.hi,
+    highest(f.traces.live) + ROOM_DB || -Infinity,
+    (f.showPeak && highest(f.traces.peak) + ROOM_DB) || -Infinity,
+  );
+  return top > f.range.hi ? { lo: f.range.lo, hi: Math.ceil(top / STEP_DB) * STEP_DB } : f.range;
 }
 
 function drawLevelAxis(

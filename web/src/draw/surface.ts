@@ -8,12 +8,25 @@ export interface Surface {
   height: number;
 }
 
+const sizes = new WeakMap<Element, { width: number; height: number }>();
+
+/**
+ * An element's size in CSS pixels, as it was when measure() last looked. Asking the element itself
+ * while the page has changes makes the browser lay all of it out, at every frame.
+ */
+export const sizeOf = (e: Element): { width: number; height: number } => sizes.get(e) ?? measure(e);
+
+export function measure(e: Element): { width: number; height: number } {
+  const size = { width: e.clientWidth, height: e.clientHeight };
+  sizes.set(e, size);
+  return size;
+}
+
 /** Fits the backing store to the element; returns its context, scaled and cleared. */
 export function begin(canvas: HTMLCanvasElement): Surface | null {
   const ctx = canvas.getContext('2d');
   const dpr = window.devicePixelRatio || 1;
-  const width = canvas.clientWidth;
-  const height = canvas.clientHeight;
+  const { width, height } = sizeOf(canvas);
   if (!ctx || width === 0 || height === 0) return null;
   const [w, h] = [Math.round(width * dpr), Math.round(height * dpr)];
   if (canvas.width !== w || canvas.height !== h) {
@@ -42,7 +55,9 @@ export const INK = {
   peak: '#f0a63a',
   floor: '#c58fff',
   box: '#ffffff',
+  boxDim: 'rgba(255, 255, 255, 0.6)',
   selected: '#ffb000',
+  mark: '#7df0ff',
   halo: 'rgba(0, 0, 0, 0.75)',
   labelBack: 'rgba(8, 12, 18, 0.82)',
   cursor: 'rgba(255, 255, 255, 0.45)',

@@ -95,16 +95,23 @@ export class WaterfallRenderer {
   private readonly gl: WebGL2RenderingContext;
   private program: WebGLProgram | null = null;
   private tex: Textures | null = null;
+  private generation = 0; // of the ring
   private uploaded = 0; // rows of the ring that the texture holds
+  private readonly at: Record<'size' | 'range' | 'capacity', WebGLUniformLocation | null> = {
+    size: null,
+    range: null,
+    capacity: null,
+  };
   private paletteRgb: Uint8Array = new Uint8Array(768);
   private paletteStale = true;
   private readonly meta: Float32Array;
+  private metaView: Band = { lo: 0, hi: 0 }; // of what is in the texture
   private pixels = new Int32Array(0);
 
   /** Throws when the browser has no WebGL2. */
   constructor(
     private readonly canvas: HTMLCanvasElement,
-    private readonly ring: RowRing,
+    private ring: RowRing,
   ) {
     const gl = canvas.getContext('webgl2', { antialias: false, depth: false, alpha: true });
     if (!gl) throw new Error('This browser offers no WebGL2, which the waterfall needs.');
@@ -119,6 +126,19 @@ export class WaterfallRenderer {
     this.build();
   }
 
+  /** Shows the rows of @ring, which is as large as the first one, from now on. */
+  setRing(ring: RowRing): void {
+    if (ring === this.ring) return;
+    this.ring = ring;
+    this.uploaded = 0;
+    this.generation = ring.generation;
+  }
+
+  /** Gives the graphics memory back; the renderer is of no use any more. */
+  free(): void {
+    this.gl.getExtension('WEBGL_lose_context')?.loseContext();
+  }
+
   /** @rgb: 256 x 3 bytes. */
   setPalette(rgb: Uint8Array): void {
     this.paletteRgb = rgb;
@@ -128,16 +148,16 @@ export class WaterfallRenderer {
   draw(f: WaterfallFrame): void {
     const { gl, program, tex } = this;
     if (!program || !tex) return;
-    this.uploadCodes();
-    this.uploadMeta(f.view);
+    const from = this.uploadCodes();
+    this.uploadMeta(f.view, from);
     this.uploadPixels(f.time);
     if (this.paletteStale) this.uploadPalette();
 
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     gl.useProgram(program);
-    gl.uniform2f(gl.getUniformLocation(program, 'size'), this.canvas.width, this.canvas.height);
-    gl.uniform2f(gl.getUniformLocation(program, 'range'), f.range.lo, f.range.hi);
-    gl.uniform1i(gl.getUniformLocation(program, 'capacity'), this.ring.capacity);
+    gl.uniform2f(this.at.size, this.canvas.width, this.canvas.height);
+    gl.uniform2f(this.at.range, f.range.lo, f.range.hi);
+    gl.uniform1i(this.at.capacity, this.ring.capacity);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
@@ -146,6 +166,8 @@ export class WaterfallRenderer {
     const program = link(gl);
     gl.useProgram(program);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    for (const name of ['size', 'range', 'capacity'] as const)
+      this.at[name] = gl.getUniformLocation(program, name);
     this.tex = {
       codes: texture(gl, 0, program, 'codes'),
       rows: texture(gl, 1, program, 'rows'),
@@ -162,22 +184,30 @@ export class WaterfallRenderer {
     this.paletteStale = true;
   }
 
-  /** New rows only, each as wide as it is. */
-  private uploadCodes(): void {
+  /** New rows only, each as wide as it is; returns the number of the first. */
+  private uploadCodes(): number {
     const { gl, ring } = this;
-    if (this.uploaded > ring.count) this.uploaded = 0; // the ring was cleared
+    if (this.generation !== ring.generation) this.uploaded = 0; // the ring was cleared
+    this.generation = ring.generation;
+    const from = Math.max(this.uploaded, ring.first);
     gl.activeTexture(gl.TEXTURE0);
-    for (let n = Math.max(this.uploaded, ring.first); n < ring.count; n++) {
+    for (let n = from; n < ring.count; n++) {
       const codes = ring.codesOf(n);
       const slot = n % ring.capacity;
       gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, slot, codes.length, 1, gl.RED, gl.UNSIGNED_BYTE, codes);
     }
     this.uploaded = ring.count;
+    return from;
   }
 
-  private uploadMeta(view: Band): void {
+  /** Where the rows lie in the view: of the new ones, or of all when the view changed. */
+  private uploadMeta(view: Band, from: number): void {
     const { gl, ring, meta } = this;
-    for (let n = ring.first; n < ring.count; n++) {
+    const same = view.lo === this.metaView.lo && view.hi === this.metaView.hi;
+    const first = Math.max(same ? from : 0, ring.first);
+    if (first >= ring.count) return;
+    this.metaView = view;
+    for (let n = first; n < ring.count; n++) {
       const row = ring.at(n);
       if (!row) continue;
       const at = (n % ring.capacity) * 8;
@@ -188,8 +218,11 @@ export class WaterfallRenderer {
       meta[at + 4] = row.dbMin;
       meta[at + 5] = row.dbMax - row.dbMin;
     }
+    const [a, b] = [first % ring.capacity, (ring.count - 1) % ring.capacity];
+    const [top, rows] = a <= b ? [a, b - a + 1] : [0, ring.capacity];
+    const part = meta.subarray(top * 8, (top + rows) * 8);
     gl.activeTexture(gl.TEXTURE1);
-    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, 2, ring.capacity, gl.RGBA, gl.FLOAT, meta);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, top, 2, rows, gl.RGBA, gl.FLOAT, part);
   }
 
   private uploadPixels(time: TimeWindow): void {

@@ -1,34 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: 2026 The G20 authors
-// live: the live page's state and its conversation with the daemon. The fields marked $state are
-// what the components show; rows, traces and emissions are plain data that the plots read when
-// they draw. Rows never go through the component tree.
+// live: the live page's state, what the operator does to it and what the daemon's messages do. The
+// fields marked $state are what the components show; rows, traces and emissions are plain data that
+// the plots read when they draw. Rows never go through the component tree. The conversation itself
+// is feed.svelte.ts, which rows are shown timeline.svelte.ts, the URL address.ts.
 
 import { AutoRange, scaleFor, type Range } from '../model/autorange';
 import { EmissionStore, type TrackedEmission } from '../model/emissions';
-import { formatHash, parseHash } from '../model/hash';
+import { parseHash } from '../model/hash';
 import { PsdTraces } from '../model/psd';
-import { RowRing } from '../model/rows';
 import { bandOf, clampBand, panBand, sameBand, span, zoomBand, type Band } from '../model/view';
-import { fetchCapabilities, type Capabilities } from '../net/api';
+import type { Capabilities } from '../net/api';
 import {
-  decodeDetections,
-  decodeText,
-  decodeWaterfall,
-  frameType,
-  WF_DROPPED,
   WF_RETUNED,
+  type MissionNews,
+  type ServerMessage,
   type SourceStatus,
+  type WaterfallRows,
 } from '../net/protocol';
-import { LiveSocket, socketUrl, type LinkState } from '../net/socket';
+import type { LinkState } from '../net/socket';
+import type { Session } from '../shell/session.svelte';
+import { megahertz } from '../draw/format';
+import { AddressBar, isPalette, readAddress } from './address';
+import { Choice } from './choice.svelte';
+import { Feed, type Stats } from './feed.svelte';
+import type { Mark } from './marks';
 import { paletteNames } from './palettes';
+import { Timeline } from './timeline.svelte';
 
-const RING_BINS = 4096;
-const RING_ROWS = 2048;
-const VIEW_DELAY_MS = 60; // set_view goes out this long after the last change,
-const VIEW_MAX_DELAY_MS = 200; // but not later than this after the first
-const LIST_MS = 250; // the table follows at most this often
-const STALL_MS = 3000;
+const LIST_MS = 400; // the table follows at most this often
+const SAY_MS = 8000;
 
 export interface Hover {
   hz: number;
@@ -40,18 +41,9 @@ export interface Hover {
   y: number;
 }
 
-export interface Stats {
-  rowsPerS: number;
-  bytesPerS: number;
-  droppedMessages: number; // messages that said rows were lost before them
-  unreadable: number; // frames this page could not decode
-}
-
 export class Live {
   link = $state<LinkState>({ kind: 'connecting' });
   everConnected = $state(false);
-  caps = $state<Capabilities | null>(null);
-  capsError = $state('');
   source = $state<SourceStatus>({});
   error = $state('');
   full = $state<Band | null>(null);
@@ -60,66 +52,87 @@ export class Live {
   autoRange = $state(true);
   colormap = $state(paletteNames[0] ?? '');
   fps = $state<number | null>(null);
-  timeSpanS = $state<number | null>(null); // null: one pixel a row
   paused = $state(false);
   showAverage = $state(false);
   showPeak = $state(true);
+  showFloor = $state(true);
   showBoxes = $state(true);
   hasRows = $state(false);
-  stalled = $state(false);
   hover = $state<Hover | null>(null);
   selectedId = $state<number | null>(null);
   emissions = $state.raw<TrackedEmission[]>([]);
-  stats = $state<Stats>({ rowsPerS: 0, bytesPerS: 0, droppedMessages: 0, unreadable: 0 });
+  missionNews = $state.raw<MissionNews | null>(null);
+  said = $state(''); // something done, for people
+  marks = $state.raw<(Mark | null)[]>([null, null]);
+  readonly choice = new Choice();
 
-  readonly ring = new RowRing(RING_BINS, RING_ROWS);
+  readonly time = new Timeline({
+    send: (m) => this.feed.send(m),
+    key: () => `${this.view?.lo} ${this.view?.hi} ${this.width} ${scaleFor(this.range).dbMin}`,
+    changed: () => this.changed(),
+  });
   readonly traces = new PsdTraces();
   readonly store = new EmissionStore();
   /** Called whenever the plots are out of date; the instrument sets it. */
   invalidate: () => void = () => {};
 
   private readonly auto = new AutoRange();
-  private readonly socket: LiveSocket;
+  private readonly feed: Feed;
+  private readonly address = new AddressBar(this);
   private readonly timers: ReturnType<typeof setInterval>[] = [];
-  private viewTimer: ReturnType<typeof setTimeout> | null = null;
-  private viewSince = 0;
   private listStale = false;
+  private shown = true;
   private width = 1024; // device pixels of the plot
-  private lastRowMs = 0;
-  private counted = { rows: 0, bytes: 0, atMs: performance.now() };
-  private hashTimer: ReturnType<typeof setTimeout> | null = null;
+  private sayTimer: ReturnType<typeof setTimeout> | null = null;
   private wanted: Band | null = null; // from the URL, until the full span is known
 
-  constructor() {
-    this.readHash();
-    this.socket = new LiveSocket(socketUrl(location, '/ws/pipeline'), {
-      state: (s) => (this.link = s),
+  constructor(private readonly session: Session) {
+    this.wanted = readAddress(this);
+    this.feed = new Feed(() => session.api.token, {
+      state: (s) => {
+        this.link = s;
+        // A socket that is refused does not say why; a request does.
+        if (s.kind === 'lost') void session.loadCapabilities();
+      },
       open: () => {
+        this.time.past.forget();
         this.everConnected = true;
         this.error = '';
-        this.lastRowMs = performance.now();
         void this.loadCapabilities();
-        if (this.paused) this.socket.send({ command: 'pause' });
-        this.sendView();
+        if (this.paused || !this.shown) this.feed.send({ command: 'pause' });
       },
-      text: (t) => this.onText(t),
-      binary: (b) => this.onBinary(b),
+      message: (m) => this.onMessage(m),
+      tile: (d) => this.store.addTile(d),
+      history: (m) => {
+        if (this.time.past.take(m)) this.invalidate();
+      },
+      rows: (m) => this.onRows(m),
+      view: () => this.viewRequest(),
     });
   }
 
+  get stats(): Stats {
+    return this.feed.stats;
+  }
+
+  /** Rows are due, and none comes. */
+  get stalled(): boolean {
+    return this.feed.stalled;
+  }
+
   start(): void {
-    this.socket.connect();
+    this.feed.connect();
     this.timers.push(setInterval(() => this.everySecond(), 1000));
     this.timers.push(setInterval(() => this.refreshList(), LIST_MS));
   }
 
   stop(): void {
-    this.socket.close();
+    this.feed.close();
     this.timers.forEach(clearInterval);
   }
 
   retryNow(): void {
-    this.socket.retryNow();
+    this.feed.retryNow();
   }
 
   // --- what the operator does -------------------------------------------------------------
@@ -144,8 +157,10 @@ export class Live {
     if (this.full) this.setView(this.full);
   }
 
-  setWidth(devicePixels: number): void {
-    const width = Math.min(Math.max(64, Math.round(devicePixels)), RING_BINS);
+  /** Of the picture, in device pixels. */
+  setSize(devicePixels: number, height: number): void {
+    this.time.height = height;
+    const width = Math.min(Math.max(64, Math.round(devicePixels)), Timeline.mostBins);
     if (width === this.width) return;
     this.width = width;
     this.viewChanged();
@@ -170,8 +185,63 @@ export class Live {
 
   togglePause(): void {
     this.paused = !this.paused;
-    this.socket.send({ command: this.paused ? 'pause' : 'resume' });
-    this.lastRowMs = performance.now();
+    if (!this.paused) this.time.follow();
+    this.tellPaused();
+    this.invalidate();
+  }
+
+  /** Moves in time by @frac of the picture, positive to older rows; the picture then stands. */
+  scroll(frac: number): void {
+    if (!this.hasRows) return;
+    if (!this.paused) this.togglePause();
+    this.time.scroll(frac);
+  }
+
+  centreHz(): number {
+    return this.view ? (this.view.lo + this.view.hi) / 2 : 0;
+  }
+
+  /** Marker 0 or 1, by default at the cursor. */
+  mark(i: 0 | 1, hz = this.hover?.hz, us: number | null = this.hover?.us ?? null): void {
+    if (hz === undefined) return;
+    const at = us ?? this.time.newestUs;
+    const next = [...this.marks];
+    next[i] = { hz, us: at, db: this.time.levelAt(at, hz) };
+    this.marks = next;
+    this.invalidate();
+  }
+
+  clearMarks(): void {
+    this.marks = [null, null];
+    this.invalidate();
+  }
+
+  /** Asks the device of channel 0; its answer or its refusal is shown. */
+  tune(to: { center_freq_hz?: number; bandwidth_hz?: number; gain_db?: number }): void {
+    this.error = '';
+    if (!this.feed.send({ command: 'tune', id: 'tune', channel_id: 0, ...to }))
+      this.error = 'Not connected.';
+  }
+
+  say(text: string): void {
+    this.error = '';
+    this.said = text;
+    if (this.sayTimer !== null) clearTimeout(this.sayTimer);
+    this.sayTimer = setTimeout(() => (this.said = ''), SAY_MS);
+  }
+
+  /** Rows are not sent while a screen without a waterfall is shown; the address of one that is not
+   * the live screen is left alone. */
+  setShown(shown: boolean, hasAddress: boolean): void {
+    this.address.isOurs = hasAddress;
+    if (shown === this.shown) return;
+    this.shown = shown;
+    this.tellPaused();
+  }
+
+  private tellPaused(): void {
+    this.feed.send({ command: this.paused || !this.shown ? 'pause' : 'resume' });
+    this.feed.wait();
   }
 
   clearPeak(): void {
@@ -187,22 +257,28 @@ export class Live {
   /** Something drawn or shared in the URL changed, but not what the server must send. */
   changed(): void {
     this.invalidate();
-    if (this.hashTimer !== null) clearTimeout(this.hashTimer);
-    this.hashTimer = setTimeout(() => this.writeHash(), 250);
+    this.address.changed();
   }
 
   // --- what the daemon says ---------------------------------------------------------------
 
-  private onText(text: string): void {
-    const m = decodeText(text);
-    if (!m) {
-      this.stats.unreadable++;
-    } else if (m.type === 'emission') {
+  private onMessage(m: ServerMessage): void {
+    if (m.type === 'emission') {
       this.store.apply(m.event, m.emission);
       this.listStale = true;
       this.invalidate();
+    } else if (m.type === 'error' && m.id === undefined && m.message.startsWith('history')) {
+      this.time.past.refuse(m.message);
     } else if (m.type === 'error') {
       this.error = m.message;
+    } else if (m.type === 'history') {
+      this.time.past.ended(m.oldestUs);
+      this.invalidate();
+    } else if (m.type === 'tuned') {
+      this.say(`Tuned to ${megahertz(m.centerHz, 100)}`);
+      this.feed.send({ command: 'status' });
+    } else if (m.type === 'mission') {
+      this.missionNews = m.news;
     } else if (m.type === 'status') {
       this.onStatus(m.status);
     }
@@ -225,39 +301,28 @@ export class Live {
     this.viewChanged();
   }
 
-  private onBinary(buf: ArrayBuffer): void {
-    this.counted.bytes += buf.byteLength;
-    if (frameType(buf) === 'DT01') {
-      const d = decodeDetections(buf);
-      if (d) this.store.addTile(d);
-      else this.stats.unreadable++;
-      return;
-    }
-    const m = decodeWaterfall(buf);
-    if (!m) {
-      this.stats.unreadable++;
-      return;
-    }
-    if (this.paused) return; // on its way when the pause was asked for
-    if ((m.flags & WF_DROPPED) !== 0) this.stats.droppedMessages++;
-    if ((m.flags & WF_RETUNED) !== 0) this.socket.send({ command: 'status' });
+  private onRows(m: WaterfallRows): boolean {
+    if (this.paused || !this.shown) return false; // on its way when the pause was asked for
+    if ((m.flags & WF_RETUNED) !== 0) this.feed.send({ command: 'status' });
     if (!this.full) this.setFull(bandOf(m.centerHz, m.spanHz));
 
-    const before = this.ring.count;
-    if (!this.ring.push(m)) return;
-    if (this.ring.count < before) this.restarted();
-    this.counted.rows += m.rows;
-    this.lastRowMs = performance.now();
-    this.stalled = false;
+    const before = this.time.ring.count;
+    if (!this.time.ring.push(m)) return false;
+    if (this.time.ring.count < before) this.restarted();
     this.hasRows = true;
-    for (let n = Math.max(this.ring.first, this.ring.count - m.rows); n < this.ring.count; n++) {
-      const row = this.ring.at(n);
+    for (
+      let n = Math.max(this.time.ring.first, this.time.ring.count - m.rows);
+      n < this.time.ring.count;
+      n++
+    ) {
+      const row = this.time.ring.at(n);
       if (!row) continue;
-      this.traces.push(row, this.ring.codesOf(n));
-      this.auto.push(row, this.ring.codesOf(n));
+      this.traces.push(row, this.time.ring.codesOf(n));
+      this.auto.push(row, this.time.ring.codesOf(n));
     }
     this.followAutoRange();
     this.invalidate();
+    return true;
   }
 
   /** Time ran backwards: another recording, or a daemon with another clock. */
@@ -265,6 +330,7 @@ export class Live {
     this.store.clear();
     this.traces.reset();
     this.auto.reset();
+    this.time.follow();
     this.selectedId = null;
     this.listStale = true;
   }
@@ -282,49 +348,35 @@ export class Live {
 
   private viewChanged(): void {
     this.changed();
-    const now = performance.now();
-    if (this.viewTimer === null) this.viewSince = now;
-    else clearTimeout(this.viewTimer);
-    const wait = Math.min(VIEW_DELAY_MS, Math.max(0, this.viewSince + VIEW_MAX_DELAY_MS - now));
-    this.viewTimer = setTimeout(() => this.sendView(), wait);
+    this.time.wantHistory();
+    this.feed.viewChanged();
   }
 
-  private sendView(): void {
-    if (this.viewTimer !== null) clearTimeout(this.viewTimer);
-    this.viewTimer = null;
+  private viewRequest(): Record<string, unknown> {
     const { dbMin, dbMax } = scaleFor(this.range);
-    const message: Record<string, unknown> = {
-      command: 'set_view',
-      width: this.width,
-      db_min: dbMin,
-      db_max: dbMax,
-    };
+    const message: Record<string, unknown> = { width: this.width, db_min: dbMin, db_max: dbMax };
     if (this.view) {
       message.f_lo_hz = this.view.lo;
       message.f_hi_hz = this.view.hi;
     }
     if (this.fps !== null) message.fps = this.fps;
-    this.socket.send(message);
+    return message;
   }
 
   private async loadCapabilities(): Promise<void> {
-    try {
-      const caps = await fetchCapabilities();
-      this.caps = caps;
-      this.capsError = '';
-      const known = (name: string | undefined): name is string =>
-        name !== undefined && paletteNames.includes(name);
-      // Where the daemon names no default: the middle of what it offers.
-      const middle = (list: number[]): number | undefined => list[list.length >> 1];
-      const fps = caps.defaults.fps ?? middle(caps.fps);
-      if (this.fps === null && fps !== undefined) this.setFps(fps);
-      this.timeSpanS ??= caps.defaults.timeSpanS ?? middle(caps.timeSpansS) ?? null;
-      if (!parseHash(location.hash).colormap && known(caps.defaults.colormap))
-        this.colormap = caps.defaults.colormap;
-      this.changed();
-    } catch (e) {
-      this.capsError = e instanceof Error ? e.message : String(e);
-    }
+    const caps = await this.session.loadCapabilities();
+    if (caps) this.takeDefaults(caps);
+  }
+
+  private takeDefaults(caps: Capabilities): void {
+    // Where the daemon names no default: the middle of what it offers.
+    const middle = (list: number[]): number | undefined => list[list.length >> 1];
+    const fps = caps.defaults.fps ?? middle(caps.fps);
+    if (this.fps === null && fps !== undefined) this.setFps(fps);
+    this.time.chosenS ??= caps.defaults.timeSpanS ?? middle(caps.timeSpansS) ?? null;
+    if (!parseHash(location.hash).colormap && isPalette(caps.defaults.colormap))
+      this.colormap = caps.defaults.colormap;
+    this.changed();
   }
 
   // --- housekeeping -----------------------------------------------------------------------
@@ -336,44 +388,13 @@ export class Live {
   }
 
   private everySecond(): void {
-    const now = performance.now();
-    const seconds = (now - this.counted.atMs) / 1000;
-    this.stats.rowsPerS = this.counted.rows / seconds;
-    this.stats.bytesPerS = this.counted.bytes / seconds;
-    this.counted = { rows: 0, bytes: 0, atMs: now };
-    this.stalled = this.link.kind === 'open' && !this.paused && now - this.lastRowMs > STALL_MS;
-    if (this.stalled) this.socket.send({ command: 'status' }); // it knows why no row comes
-  }
-
-  private readHash(): void {
-    const s = parseHash(location.hash);
-    this.wanted = s.band ?? null;
-    if (s.colormap && paletteNames.includes(s.colormap)) this.colormap = s.colormap;
-    if (s.range) {
-      this.range = s.range;
-      this.autoRange = false;
-    }
-    this.fps = s.fps ?? null;
-    this.timeSpanS = s.timeSpanS ?? null;
-  }
-
-  private writeHash(): void {
-    const whole = !this.view || !this.full || sameBand(this.view, this.full);
-    const hash = formatHash({
-      page: 'live',
-      ...(whole || !this.view ? {} : { band: this.view }),
-      ...(this.autoRange ? {} : { range: this.range }),
-      ...(this.timeSpanS !== null ? { timeSpanS: this.timeSpanS } : {}),
-      ...(this.fps !== null ? { fps: this.fps } : {}),
-      colormap: this.colormap,
-    });
-    if (hash !== location.hash) history.replaceState(null, '', hash);
+    this.feed.everySecond(this.link.kind === 'open' && !this.paused && this.shown);
   }
 
   /** Hertz a pixel or a bin, whichever is coarser: what a readout is worth. */
   resolutionHz(plotWidthPx: number): number {
     if (!this.view) return 1;
-    const row = this.ring.newest;
+    const row = this.time.ring.newest;
     return Math.max(span(this.view) / plotWidthPx, row ? span(row.band) / row.bins : 0);
   }
 }

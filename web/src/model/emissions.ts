@@ -15,6 +15,7 @@ export interface TileBox {
   fLoHz: number;
   fHiHz: number;
   confidence: number;
+  isKnown: boolean; // an emission accounts for it
 }
 
 export class EmissionStore {
@@ -45,6 +46,7 @@ export class EmissionStore {
         fLoHz: lo + b.x1 * d.spanHz,
         fHiHz: lo + b.x2 * d.spanHz,
         confidence: b.confidence,
+        isKnown: false,
       });
     }
     if (this.tiles.length > this.maxTiles) this.tiles = this.tiles.slice(-this.maxTiles);
@@ -70,10 +72,13 @@ export class EmissionStore {
   }
 
   /** Tile boxes in the window that no emission accounts for; forgets those older than @fromUs. */
-  provisional(fromUs: number, toUs: number): TileBox[] {
+  provisional(fromUs: number, toUs: number, minScore = 0): TileBox[] {
     this.tiles = this.tiles.filter((t) => t.endUs > fromUs);
     const known = this.between(fromUs, toUs);
-    return this.tiles.filter((t) => t.startUs < toUs && !known.some((e) => covers(e, t)));
+    return this.tiles.filter((t) => {
+      t.isKnown ||= known.some((e) => covers(e, t)); // once is enough: this runs at every frame
+      return !t.isKnown && t.startUs < toUs && !(t.confidence < minScore);
+    });
   }
 
   clear(): void {

@@ -13,6 +13,8 @@ export interface SharedState {
   range?: Range; // absent: automatic
   timeSpanS?: number;
   fps?: number;
+  minScore?: number;
+  offClasses?: string[];
 }
 
 function pair(text: string | null): [number, number] | null {
@@ -43,6 +45,10 @@ export function parseHash(hash: string): SharedState {
   if (map) out.colormap = map;
   if (timeSpanS !== undefined) out.timeSpanS = timeSpanS;
   if (fps !== undefined) out.fps = fps;
+  const score = positive(q.get('score'));
+  if (score !== undefined && score <= 1) out.minScore = score;
+  const off = (q.get('off') ?? '').split(',').filter((c) => c !== '');
+  if (off.length > 0) out.offClasses = off;
   return out;
 }
 
@@ -53,5 +59,7 @@ export function formatHash(s: SharedState): string {
   if (s.range) parts.push(`range=${s.range.lo}~${s.range.hi}`);
   if (s.timeSpanS !== undefined) parts.push(`span=${s.timeSpanS}`);
   if (s.fps !== undefined) parts.push(`fps=${s.fps}`);
+  if (s.minScore) parts.push(`score=${s.minScore}`);
+  if (s.offClasses?.length) parts.push(`off=${s.offClasses.map(encodeURIComponent).join(',')}`);
   return `#/${s.page}${parts.length > 0 ? '?' + parts.join('&') : ''}`;
 }

@@ -6,7 +6,7 @@
 // Holds the codes on the CPU side too: the cursor readout needs them, and a lost GL context is
 // refilled from here.
 
-import { WF_HISTORY, type WaterfallRows } from '../net/protocol';
+import type { WaterfallRows } from '../net/protocol';
 import { bandOf, span, type Band } from './view';
 
 export interface RowInfo {
@@ -25,6 +25,7 @@ export class RowRing {
   readonly capacity: number; // rows
   readonly codes: Uint8Array; // (capacity, width)
   private readonly info: (RowInfo | undefined)[];
+  generation = 0; // counts the clear()s
   private total = 0; // rows ever stored since clear()
 
   constructor(width: number, capacity: number) {
@@ -58,15 +59,15 @@ export class RowRing {
 
   clear(): void {
     this.total = 0;
+    this.generation++;
     this.info.fill(undefined);
   }
 
   /**
-   * Stores the rows of one message. Returns false for one that is not for this ring: RGBA or
-   * history. Time that runs backwards (another recording, a loop) starts a new picture.
+   * Stores the rows of one message. Returns false for one that is not for a ring: RGBA. Time that runs backwards (another recording, a loop) starts a new picture.
    */
   push(m: WaterfallRows): boolean {
-    if (m.format !== 0 || (m.flags & WF_HISTORY) !== 0) return false;
+    if (m.format !== 0) return false;
     const newest = this.newest;
     if (newest && m.timeUs < newest.timeUs) this.clear();
 

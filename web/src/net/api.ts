@@ -3,41 +3,55 @@
 // api: what the daemon offers (GET /api/capabilities). The page hard-codes no option: what is
 // missing here has no control.
 
+import { num, object, positives, str, strings } from './json';
+
 export interface Capabilities {
   version: string;
   colormaps: string[];
   fps: number[];
   timeSpansS: number[];
   defaults: { fps?: number; timeSpanS?: number; colormap?: string };
+  minFreqHz: number | null;
+  maxFreqHz: number | null;
+  bandwidthsHz: number[];
+  gainDb: { min: number; max: number } | null;
+  channels: number;
+  models: string[];
+  providers: string[];
+  waterfallNfft: number[];
+  presets: string[];
 }
-
-type Json = Record<string, unknown>;
-const object = (x: unknown): Json =>
-  typeof x === 'object' && x !== null && !Array.isArray(x) ? (x as Json) : {};
-const list = <T>(x: unknown, ok: (v: unknown) => v is T): T[] =>
-  Array.isArray(x) ? x.filter(ok) : [];
-const isPositive = (v: unknown): v is number => typeof v === 'number' && v > 0 && v < Infinity;
-const isText = (v: unknown): v is string => typeof v === 'string' && v !== '';
 
 export function parseCapabilities(x: unknown): Capabilities {
   const o = object(x);
   const display = object(o.display);
+  const hardware = object(o.hardware);
+  const inference = object(o.inference);
+  const gain = object(hardware.gain_db);
   const defaults: Capabilities['defaults'] = {};
-  if (isPositive(display.fps)) defaults.fps = display.fps;
-  if (isPositive(display.time_span_s)) defaults.timeSpanS = display.time_span_s;
-  if (isText(display.colormap)) defaults.colormap = display.colormap;
+  const fps = num(display, 'fps');
+  const timeSpanS = num(display, 'time_span_s');
+  const colormap = str(display, 'colormap');
+  if (fps !== undefined && fps > 0) defaults.fps = fps;
+  if (timeSpanS !== undefined && timeSpanS > 0) defaults.timeSpanS = timeSpanS;
+  if (colormap) defaults.colormap = colormap;
+  const presets = strings(object(o.training).presets);
+  const mega = (v: number | undefined): number | null => (v === undefined ? null : v * 1e6);
+  const [gainLo, gainHi] = [num(gain, 'min'), num(gain, 'max')];
   return {
-    version: isText(o.version) ? o.version : '',
-    colormaps: list(display.colormap_options, isText),
-    fps: list(display.fps_options, isPositive),
-    timeSpansS: list(display.time_span_options, isPositive),
+    version: str(o, 'version') ?? '',
+    colormaps: strings(display.colormap_options),
+    fps: positives(display.fps_options),
+    timeSpansS: positives(display.time_span_options),
     defaults,
+    minFreqHz: mega(num(hardware, 'min_freq_mhz')),
+    maxFreqHz: mega(num(hardware, 'max_freq_mhz')),
+    bandwidthsHz: positives(hardware.bandwidth_options_mhz).map((v) => v * 1e6),
+    gainDb: gainLo !== undefined && gainHi !== undefined ? { min: gainLo, max: gainHi } : null,
+    channels: num(hardware, 'channels') ?? 1,
+    models: strings(inference.models),
+    providers: strings(inference.providers),
+    presets: presets.length > 0 ? presets : ['quick', 'balanced', 'quality'], // protocol.md
+    waterfallNfft: positives(object(o.fft).waterfall_nfft_options),
   };
-}
-
-/** Throws with a text for people. */
-export async function fetchCapabilities(signal?: AbortSignal): Promise<Capabilities> {
-  const r = await fetch('/api/capabilities', signal ? { signal } : {});
-  if (!r.ok) throw new Error(`/api/capabilities answered ${r.status}`);
-  return parseCapabilities(await r.json());
 }

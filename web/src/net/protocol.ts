@@ -4,6 +4,8 @@
 // Every decoder checks type, length and version, returns null for a message it cannot read, and
 // hands out views into the message instead of copies. Nothing here keeps state.
 
+import { bool, isObject, num, object, str, strings, type Json } from './json';
+
 export const WF01_HEADER_BYTES = 64;
 export const DT01_HEADER_BYTES = 44; // up to and including the count
 const BOX_BYTES = 24;
@@ -149,9 +151,20 @@ export type EmissionEvent = 'open' | 'update' | 'close';
 
 export type ServerMessage =
   | { type: 'emission'; event: EmissionEvent; emission: Emission }
-  | { type: 'error'; code: string; message: string }
+  | { type: 'error'; code: string; message: string; id?: string }
+  | { type: 'tuned'; centerHz: number }
+  | { type: 'history'; oldestUs: number | undefined }
   | { type: 'status'; status: SourceStatus }
+  | { type: 'mission'; news: MissionNews }
   | { type: 'other'; name: string };
+
+/** What a mission that changed, or runs, is up to. */
+export interface MissionNews {
+  id: string;
+  name: string;
+  state: string;
+  progress: Json;
+}
 
 /** What hello and status messages say about the source; absent fields stay undefined. */
 export interface SourceStatus {
@@ -161,17 +174,14 @@ export interface SourceStatus {
   name?: string; // path or device
   centerHz?: number;
   rateHz?: number;
+  nfft?: number; // of the waterfall
   version?: string;
+  retryInS?: number; // until the source is opened again
+  modelOk?: boolean;
+  modelName?: string;
+  modelDetail?: string;
+  classNames?: string[];
 }
-
-type Json = Record<string, unknown>;
-
-const isObject = (x: unknown): x is Json =>
-  typeof x === 'object' && x !== null && !Array.isArray(x);
-const num = (o: Json, key: string): number | undefined =>
-  typeof o[key] === 'number' && Number.isFinite(o[key]) ? o[key] : undefined;
-const str = (o: Json, key: string): string | undefined =>
-  typeof o[key] === 'string' ? o[key] : undefined;
 
 function decodeEmission(o: Json): Emission | null {
   const id = num(o, 'id');
@@ -218,14 +228,33 @@ export function decodeText(text: string): ServerMessage | null {
     return { type, event, emission };
   }
   if (type === 'error')
-    return { type, code: str(o, 'code') ?? '', message: str(o, 'message') ?? 'unknown error' };
+    return {
+      type,
+      code: str(o, 'code') ?? '',
+      message: str(o, 'message') ?? 'unknown error',
+      ...(str(o, 'id') === undefined ? {} : { id: str(o, 'id') ?? '' }),
+    };
+  if (type === 'history') return { type, oldestUs: num(o, 'oldest_us') };
+  if (type === 'mission')
+    return {
+      type,
+      news: {
+        id: str(o, 'id') ?? '',
+        name: str(o, 'name') ?? '',
+        state: str(o, 'state') ?? '',
+        progress: object(o.progress),
+      },
+    };
+  const tunedHz = num(o, 'center_freq_hz');
+  if (type === 'tuned' && tunedHz !== undefined) return { type, centerHz: tunedHz };
   if (type === 'hello' || type === 'status') return { type: 'status', status: decodeStatus(o) };
   return { type: 'other', name: type };
 }
 
 function decodeStatus(o: Json): SourceStatus {
-  const source = isObject(o.source) ? o.source : {};
-  const stream = isObject(o.stream) ? o.stream : {};
+  const source = object(o.source);
+  const stream = object(o.stream);
+  const model = object(o.model);
   const out: SourceStatus = {};
   const set = <K extends keyof SourceStatus>(key: K, value: SourceStatus[K] | undefined): void => {
     if (value !== undefined) out[key] = value;
@@ -236,6 +265,12 @@ function decodeStatus(o: Json): SourceStatus {
   set('name', str(source, 'name'));
   set('centerHz', num(stream, 'center_hz'));
   set('rateHz', num(stream, 'rate_hz'));
+  set('nfft', num(stream, 'nfft'));
   set('version', str(o, 'version'));
+  set('retryInS', num(source, 'retry_in_s'));
+  set('modelOk', bool(model, 'ok'));
+  set('modelName', str(model, 'name'));
+  set('modelDetail', str(model, 'detail'));
+  if (Array.isArray(model.class_names)) out.classNames = strings(model.class_names);
   return out;
 }

@@ -25,6 +25,7 @@ export class LiveSocket {
 
   constructor(
     private readonly url: string,
+    private readonly token: () => string,
     private readonly on: SocketHandlers,
   ) {}
 
@@ -32,7 +33,7 @@ export class LiveSocket {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     this.on.state({ kind: 'connecting' });
-    const ws = new WebSocket(this.url);
+    const ws = new WebSocket(this.url, socketProtocols(this.token()));
     ws.binaryType = 'arraybuffer';
     this.ws = ws;
     ws.onopen = () => {
@@ -79,7 +80,14 @@ export function retryDelayMs(attempt: number, random: number): number {
   return base * (0.75 + 0.25 * random);
 }
 
-/** ws://… beside the page, whatever path it is served under. */
+/** ws://… beside the page. */
 export function socketUrl(page: { protocol: string; host: string }, path: string): string {
   return `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}${path}`;
 }
+
+/** How a page shows its token: a browser can set no header here, and an address would be logged. */
+export const socketProtocols = (token: string): string[] =>
+  token ? ['g20', `bearer.${token}`] : [];
+
+/** What a token may consist of (docs/security.md). */
+export const isToken = (text: string): boolean => /^[\w.~+-]{1,128}$/.test(text);

@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: 2026 The G20 authors
 // lib: a browser, what the page shows in it, and the loop that runs tests.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { decodePng } from './png.mjs';
 
+const AXE = new URL('../../node_modules/axe-core/axe.min.js', import.meta.url);
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 export const check = (ok, text) => {
@@ -49,11 +51,40 @@ export const rowsAfter = async (page, n) => {
   );
 };
 
+/** Serious faults that axe-core finds on the page, as text. */
+export async function axeFaults(page) {
+  // Through the debugger, because the page's own policy forbids foreign script.
+  await page.evaluate(readFileSync(AXE, 'utf8'));
+  return page.evaluate(async () =>
+    (await window.axe.run()).violations
+      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+      .map((v) => `${v.id}: ${v.nodes[0]?.html}`),
+  );
+}
+
+/** Headless Chromium, with GL in software. */
+export const openBrowser = () =>
+  chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-dev-shm-usage',
+      '--use-gl=angle',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
+
+/** A test's @at is where it begins: a hash of the page; the live screen when it has none. */
 async function runOne(browser, { fn, ...test }, start) {
   const server = await start(test);
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
   const faults = [];
-  page.setDefaultTimeout(10000);
+  page.setDefaultTimeout(30000);
   page.on('pageerror', (e) => faults.push(e.message));
   page.on('console', (m) => {
     if (m.text().includes('Content Security Policy')) faults.push(m.text());
@@ -65,9 +96,15 @@ async function runOne(browser, { fn, ...test }, start) {
         if (typeof payload === 'string') messages.push(JSON.parse(payload));
       }),
     );
-    await page.goto(server.url);
-    await page.waitForFunction(() => Number(document.querySelector('.stage')?.dataset.rows) > 70);
-    await fn({ page, messages, ...server.with });
+    await page.goto(server.url + (test.at ?? ''));
+    if (test.at === undefined)
+      await page.waitForFunction(() => Number(document.querySelector('.stage')?.dataset.rows) > 70);
+    const keepPicture = async (more = '') => {
+      if (!process.env.SCREENSHOTS) return;
+      const path = join(process.env.SCREENSHOTS, `${test.name}${more && `_${more}`}.png`);
+      await page.screenshot({ path });
+    };
+    await fn({ page, messages, keepPicture, ...server.with });
     check(faults.length === 0, faults.join('; '));
   } finally {
     await page.close();
@@ -87,22 +124,11 @@ export async function runAll(tests, needs, start) {
     console.log(`0 passed, 0 failed, ${tests.length} skipped`);
     process.exit(0);
   }
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      '--no-sandbox',
-      '--disable-dev-shm-usage',
-      '--use-gl=angle',
-      '--use-angle=swiftshader',
-      '--enable-unsafe-swiftshader',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
-  });
+  const browser = await openBrowser();
   let failed = 0;
-  for (const test of tests) {
+  const only = process.env.ONLY; // part of a name
+  const chosen = tests.filter((t) => !only || t.name.includes(only));
+  for (const test of chosen) {
     try {
       await runOne(browser, test, start);
       console.log(`ok ${test.name}`);
@@ -112,6 +138,6 @@ export async function runAll(tests, needs, start) {
     }
   }
   await browser.close();
-  console.log(`${tests.length - failed} passed, ${failed} failed, 0 skipped`);
+  console.log(`${chosen.length - failed} passed, ${failed} failed, 0 skipped`);
   process.exit(failed > 0 ? 1 : 0);
 }

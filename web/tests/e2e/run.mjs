@@ -3,11 +3,22 @@
 // run: the page in headless Chromium against the mock server's known picture.
 // usage: node tests/e2e/run.mjs [BUILT_PAGE_DIR]; last line "N passed, N failed, N skipped".
 
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SCENE, startMock } from '../mock/server.mjs';
-import { brightestColumn, brightness, check, picture, rowsAfter, runAll, shown } from './lib.mjs';
+import {
+  axeFaults,
+  brightestColumn,
+  brightness,
+  check,
+  picture,
+  rowsAfter,
+  runAll,
+  shown,
+} from './lib.mjs';
+import { liveTests } from './live.mjs';
+import { screenTests } from './screens.mjs';
+import { shellTests } from './shell.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const dir = resolve(process.argv[2] ?? resolve(here, '../../dist'));
@@ -69,7 +80,10 @@ test('shift_drag_zooms_to_the_band', async ({ page }) => {
   await page.mouse.move(b.x + 300, b.y + 120, { steps: 4 });
   await page.mouse.up();
   await page.keyboard.up('Shift');
-  await page.waitForTimeout(300);
+  await page.waitForFunction(
+    (lo) => Number(document.querySelector('.stage').dataset.fLo) !== lo,
+    before.fLo,
+  );
   const s = await shown(page);
   const perPx = (before.fHi - before.fLo) / b.width;
   check(Math.abs(s.fLo - (before.fLo + 100 * perPx)) < 2 * perPx, 'left edge');
@@ -107,7 +121,7 @@ test('the_readout_tells_the_frequency_and_level_of_the_tone', async ({ page }) =
   const b = await page.locator('canvas.picture').boundingBox();
   const x = expectedColumn(await shown(page), b.width);
   await page.mouse.move(b.x + Math.floor(x) + 0.5, b.y + 100);
-  await page.waitForTimeout(300);
+  await page.locator('footer .cursor', { hasText: 'dBFS' }).waitFor();
   const text = await page.locator('footer .cursor').innerText();
   const mhz = Number(text.match(/^[\d.\u202f]+/)[0].replaceAll('\u202f', ''));
   const db = Number(text.match(/(\u2212?[\d.]+) dBFS/)[1].replace('\u2212', '-'));
@@ -144,31 +158,27 @@ test('the_address_restores_the_view', async ({ page }) => {
 
 test('axe_finds_no_serious_fault', async ({ page }) => {
   await page.waitForSelector('tbody tr');
-  // Through the debugger, because the page's own policy forbids foreign script.
-  await page.evaluate(
-    readFileSync(resolve(here, '../../node_modules/axe-core/axe.min.js'), 'utf8'),
-  );
-  const bad = await page.evaluate(async () =>
-    (await window.axe.run()).violations
-      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-      .map((v) => `${v.id}: ${v.nodes[0]?.html}`),
-  );
+  const bad = await axeFaults(page);
   check(bad.length === 0, bad.join('; '));
 });
 
-await runAll(tests, resolve(dir, 'index.html'), async () => {
-  let mock = await startMock(dir);
-  return {
-    url: `http://127.0.0.1:${mock.port}/`,
-    with: {
-      mock,
-      restart: async (between) => {
-        const { port } = mock;
-        await mock.stop();
-        await between();
-        mock = await startMock(dir, port);
+await runAll(
+  [...tests, ...liveTests, ...shellTests, ...screenTests],
+  resolve(dir, 'index.html'),
+  async ({ state }) => {
+    let mock = await startMock(dir, 0, { ...state });
+    return {
+      url: `http://127.0.0.1:${mock.port}/`,
+      with: {
+        mock,
+        restart: async (between) => {
+          const { port } = mock;
+          await mock.stop();
+          await between();
+          mock = await startMock(dir, port, mock.state);
+        },
       },
-    },
-    stop: () => mock.stop(),
-  };
-});
+      stop: () => mock.stop(),
+    };
+  },
+);

@@ -4,11 +4,14 @@
 // the C side. A tone at +TONE_HZ from the centre, bursts of known times, noise; views, pause and
 // DT01/emission messages as in protocol.md. `node tests/mock/server.mjs [port]` runs it alone.
 
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { answerRecords, bodyOf } from './records.mjs';
+import { teach } from './lessons.mjs';
 
 export const SCENE = {
   centerHz: 433.92e6,
@@ -31,8 +34,10 @@ const TYPES = {
 const CSP =
   "default-src 'none'; img-src 'self' data:; script-src 'self'; font-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'self';";
 
-function waterfall(view, timeUs, periodS, index) {
+/** Row @index of what @view shows of a radio tuned to @centerHz. */
+function waterfall(view, timeUs, periodS, index, centerHz, flags = 0) {
   const out = Buffer.alloc(64 + view.width);
+  out.writeUInt16LE(flags, 6);
   out.write('WF01', 0, 'latin1');
   out.writeUInt16LE(64, 4);
   out.writeBigUInt64LE(BigInt(timeUs), 8);
@@ -55,7 +60,7 @@ function waterfall(view, timeUs, periodS, index) {
     if (a <= SCENE.toneHz && SCENE.toneHz < a + step) db = SCENE.toneDb;
     if (on && a + step > SCENE.burstLoHz && a < SCENE.burstHiHz)
       db = SCENE.burstDb + Math.random() * 4;
-    if (a < -SCENE.rateHz / 2 || a >= SCENE.rateHz / 2) db = -400;
+    if (Math.abs(a + SCENE.centerHz - centerHz) > SCENE.rateHz / 2) db = -400;
     out[64 + i] = code(db);
   }
   return out;
@@ -84,19 +89,35 @@ function emission(startUs, event) {
   });
 }
 
-const hello = (type) =>
+const PAGE = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+const hello = (type, version = PAGE.version, centerHz = SCENE.centerHz) =>
   JSON.stringify({
     type,
-    version: 'mock',
+    version,
     ok: true,
-    stream: { center_hz: SCENE.centerHz, rate_hz: SCENE.rateHz },
+    stream: { center_hz: centerHz, rate_hz: SCENE.rateHz },
     source: { state: 'running', ok: true, driver: 'mock', name: 'tone and bursts' },
   });
 
-/** Starts on any free port (or @port); @dir holds the built page. */
-export async function startMock(dir, port = 0) {
+/**
+ * Starts on any free port (or @port); @dir holds the built page. @state.token: what must be shown;
+ * @state.version: the daemon's, the page's own unless given. Both may change while it runs.
+ */
+export async function startMock(dir, port = 0, state = {}) {
+  const allowed = (req) =>
+    !state.token ||
+    req.headers.authorization === `Bearer ${state.token}` ||
+    (req.headers['sec-websocket-protocol'] ?? '').includes(`bearer.${state.token}`);
+  const [views, tunes, asked, captures] = [[], [], [], []];
   const http = createServer(async (req, res) => {
-    const path = new URL(req.url, 'http://x').pathname;
+    const url = new URL(req.url, 'http://x');
+    const path = url.pathname;
+    if (path.startsWith('/api/') && !allowed(req)) {
+      res.statusCode = 401;
+      res.end(JSON.stringify({ error: 'a token is needed' }));
+      return;
+    }
     if (path === '/api/capabilities') {
       res.setHeader('content-type', 'application/json');
       const display = {
@@ -110,6 +131,13 @@ export async function startMock(dir, port = 0) {
       res.end(JSON.stringify({ version: 'mock', display }));
       return;
     }
+    if (await answerRecords(state.records, req, res, url)) return;
+    if (path === '/api/captures' && req.method === 'POST' && !state.noCaptures) {
+      captures.push(await bodyOf(req));
+      res.statusCode = 201;
+      res.end(JSON.stringify({ id: captures.length }));
+      return;
+    }
     try {
       const file = resolve(dir, '.' + (path === '/' ? '/index.html' : path));
       if (!file.startsWith(resolve(dir))) throw new Error('outside');
@@ -119,12 +147,19 @@ export async function startMock(dir, port = 0) {
       res.end(body);
     } catch {
       res.statusCode = 404;
-      res.end();
+      res.end('not found\n');
     }
   });
-  const views = [];
-  const wss = new WebSocketServer({ server: http });
-  wss.on('connection', (ws) => {
+  const wss = new WebSocketServer({
+    server: http,
+    verifyClient: ({ req }) => allowed(req),
+    handleProtocols: () => 'g20',
+  });
+  wss.on('connection', (ws, req) => {
+    if (req.url.startsWith('/ws/training')) {
+      teach(ws, state.lessons);
+      return;
+    }
     const view = {
       lo: SCENE.centerHz - SCENE.rateHz / 2,
       hi: SCENE.centerHz + SCENE.rateHz / 2,
@@ -134,6 +169,8 @@ export async function startMock(dir, port = 0) {
       dbMax: 0,
     };
     let paused = false;
+    let centerHz = SCENE.centerHz;
+    let flags = 0;
     let index = 0;
     let timer;
     let burst = 0;
@@ -142,18 +179,35 @@ export async function startMock(dir, port = 0) {
       timer = setInterval(() => {
         if (paused) return;
         const now = Date.now() * 1000;
-        ws.send(waterfall(view, now, 1 / view.fps, index++));
+        ws.send(waterfall(view, now, 1 / view.fps, index++, centerHz, flags));
+        flags = 0;
         const start = Math.floor(now / SCENE.burstEveryUs) * SCENE.burstEveryUs;
         if (start !== burst && now > start + SCENE.burstUs)
           ws.send(emission((burst = start), 'close'));
       }, 1000 / view.fps);
     };
-    ws.send(hello('hello'));
+    ws.send(hello('hello', state.version));
     run();
     ws.on('message', (text) => {
       const m = JSON.parse(text);
-      if (m.command === 'status') ws.send(hello('status'));
-      else if (m.command === 'pause') paused = true;
+      if (m.command === 'status') ws.send(hello('status', state.version, centerHz));
+      else if (m.command === 'tune') {
+        tunes.push(m);
+        if (state.noTuning) {
+          const message = 'a recording cannot be tuned';
+          ws.send(JSON.stringify({ type: 'error', code: 'not_supported', message, id: m.id }));
+          return;
+        }
+        centerHz = m.center_freq_hz;
+        flags = 2;
+        ws.send(JSON.stringify({ type: 'tuned', channel_id: 0, center_freq_hz: centerHz }));
+      } else if (m.command === 'history') {
+        asked.push(m);
+        const step = (m.to_us - m.from_us) / m.rows;
+        for (let i = 0; i < m.rows; i++)
+          ws.send(waterfall(view, Math.round(m.from_us + i * step), step / 1e6, i, centerHz, 4));
+        ws.send(JSON.stringify({ type: 'history', rows: m.rows, oldest_us: 1 }));
+      } else if (m.command === 'pause') paused = true;
       else if (m.command === 'resume') paused = false;
       else if (m.command === 'set_view') {
         views.push(m);
@@ -177,6 +231,10 @@ export async function startMock(dir, port = 0) {
   return {
     port: http.address().port,
     views,
+    tunes,
+    asked,
+    captures,
+    state,
     async stop() {
       for (const c of wss.clients) c.terminate();
       http.closeAllConnections();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: 2026 The G20 authors
 import { describe, expect, it } from 'vitest';
-import { hitBox, placeEmissions, placeLabels, type Label } from '../../src/draw/boxes';
+import { detailFor, hitBox, placeEmissions, placeLabels, type Label } from '../../src/draw/boxes';
 import { bandwidth, duration, megahertz } from '../../src/draw/format';
 import { pixelRows } from '../../src/draw/pixelrows';
 import { clock, frequencyTicks, levelTicks, niceStep, timeTicks } from '../../src/draw/ticks';
@@ -212,6 +212,18 @@ describe('labels and boxes', () => {
     labels.forEach((l) =>
       expect(l.x >= 0 && l.y >= 0 && l.x + l.w <= 1000 && l.y + l.h <= 500).toBe(true),
     );
+  });
+
+  it('among_many_boxes_labels_tell_names_alone_and_do_not_come_and_go', () => {
+    const seen = [3, 18, 30, 18, 3, 18].reduce<('all' | 'names')[]>(
+      (list, n) => [...list, detailFor(n, list.at(-1) ?? 'all')],
+      [],
+    );
+    expect(seen).toEqual(['all', 'all', 'names', 'names', 'all', 'all']);
+    const boxes = placeEmissions([emission({ id: 1 }), emission({ id: 2 })], full, time, 1000);
+    const named = (e: { id: number }): string => (e.id === 1 ? 'fm' : '');
+    const labels = placeLabels(boxes, named, () => 20, 1000, 500, null);
+    expect(labels.map((l) => l.id)).toEqual([1]);
   });
 
   it('the_smallest_box_under_the_mouse_is_the_one', () => {
