@@ -44,7 +44,7 @@ format: ## lay out the C files
 	tools/format.sh
 
 clean: ## everything built
-	rm -rf build web/dist web/node_modules
+	rm -rf build web/dist web/node_modules tests/onnxruntime/node_modules
 
 packages-build:
 	@tools/install_packages.sh build

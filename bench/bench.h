@@ -25,6 +25,7 @@ struct g20_bench_env {
     const char *tmp_dir; /* an empty folder, removed with its files afterwards */
     const char *model, *model_int8; /* files of the shipped network; NULL: not found */
     const char *wisdom_dir;         /* FFT plan cache; NULL: none */
+    const char *onnxruntime;        /* its library, as nn/ort.h has it */
 };
 
 struct g20_bench_samples;

@@ -7,16 +7,5 @@
 extern const struct g20_bench_row g20_bench_missing_rows[];
 
 const struct g20_bench_row g20_bench_missing_rows[] = {
-    {.name = "iq01_serialize",
-     .what = "24 576 samples to an IQ01 message",
-     .unit = "us",
-     .target = 6.0},
-    {.name = "live_61M44",
-     .what = "live pipeline and 4 clients at 61.44 MS/s for 10 min: lost samples",
-     .unit = "samples"},
-    {.name = "ws_100_clients",
-     .what = "100 WebSocket clients, 30 rows/s x 2048 bins",
-     .unit = "% core",
-     .target = 30.0},
     {.name = NULL},
 };

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* Rows that time the program as a user runs it: `g20 detect` on a recording, `g20 serve` on the
- * scene at 20 MS/s (which is made in the same process) and its clients. */
+ * scene at 20 MS/s (made in the same process, or played from a file) and its clients. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/rng.h"
 #include "bench.h"
 #include "daemon.h"
+#include "scene_file.h"
 #include "server/wire.h"
-#include "source/source.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -57,37 +57,6 @@ static int setup(void **ret_state, const struct g20_bench_env *env, struct g20_e
 
 /* --- g20 detect --- */
 
-/* The scene of the default seed at 20 MS/s as a raw file: 4 s, or a twentieth for a smoke test. */
-static int write_recording(struct program *p, struct g20_err *e)
-{
-    const struct g20_source_cfg cfg = {
-        .driver = "scene", .args = p->env.quick ? "seconds=0.2" : "seconds=4", .rate_hz = 20e6};
-    struct g20_source *s = NULL;
-    struct g20_pool *pool = NULL;
-    FILE *f = NULL;
-    int r = g20_source_open(&s, &cfg, e);
-
-    if (r >= 0)
-        r = g20_pool_create(&pool, 3, 1 << 18);
-    if (r >= 0 && !(f = fopen(p->file, "wb")))
-        r = g20_fail(e, -errno, "%s: %s", p->file, g20_strerror(-errno));
-    while (r >= 0) {
-        struct g20_block *b = g20_pool_get(pool, 0);
-        r = g20_source_read(s, b, 1000, e);
-        if (r > 0 && fwrite(b->data, 4, b->len, f) != b->len)
-            r = g20_fail(e, -EIO, "%s: cannot be written", p->file);
-        p->samples += r > 0 ? (uint64_t)r : 0;
-        g20_block_unref(&b);
-        if (r == 0)
-            break;
-    }
-    if (f && fclose(f) != 0 && r >= 0)
-        r = g20_fail(e, -EIO, "%s: cannot be written", p->file);
-    g20_pool_destroy(pool);
-    g20_source_close(s);
-    return r;
-}
-
 static int setup_detect(void **ret_state, const struct g20_bench_env *env, struct g20_err *e)
 {
     const int r = setup(ret_state, env, e);
@@ -96,7 +65,7 @@ static int setup_detect(void **ret_state, const struct g20_bench_env *env, struc
     if (r < 0)
         return r;
     snprintf(p->file, sizeof(p->file), "%s/scene.iq", env->tmp_dir);
-    return write_recording(p, e);
+    return bench_scene_file(p->file, env->quick, &p->samples, e);
 }
 
 static int run_detect(void *state, struct g20_bench_samples *out, struct g20_err *e)
@@ -164,7 +133,7 @@ static int run_lesson(void *state, struct g20_bench_samples *out, struct g20_err
                                 lesson[1],
                                 lesson[2],
                                 p->env.quick ? "--scenes" : NULL,
-                                "1",
+                                "4",
                                 NULL};
     const uint64_t start_ns = g20_clock_mono_ns();
     int r = bench_spawn(&p->env, args, &pid, e);
@@ -208,31 +177,6 @@ static int setup_serve(void **ret_state, const struct g20_bench_env *env, struct
     return r;
 }
 
-/* From the UTC of the tile's last sample to the UTC at which a client has its boxes. */
-static int run_end_to_end(void *state, struct g20_bench_samples *out, struct g20_err *e)
-{
-    struct program *p = state;
-    const int tiles = p->env.quick ? 1 : 40;
-
-    for (int i = 0; i < tiles; i++) {
-        const unsigned char *msg;
-        struct g20_wire_box box[1];
-        struct g20_dt01 h;
-        size_t len;
-        int r = bench_client_next(&p->client[0], "DT01", &msg, &len, e);
-
-        const uint64_t now_us = g20_clock_utc_us();
-        if (r >= 0)
-            r = g20_dt01_decode(msg, len, &h, box, G20_COUNT_OF(box), e);
-        if (r < 0)
-            return r;
-        g20_bench_add(out, ((double)now_us - (double)h.time_us) * 1e-3 - h.duration_s * 1e3);
-        for (int k = 1; k < CLIENTS; k++)
-            bench_client_drain(&p->client[k]);
-    }
-    return 0;
-}
-
 /* The most that was ever resident, with its four clients served for a while. */
 static int run_memory(void *state, struct g20_bench_samples *out, struct g20_err *e)
 {
@@ -257,6 +201,108 @@ static int run_memory(void *state, struct g20_bench_samples *out, struct g20_err
         return g20_fail(e, -EIO, "%s tells no VmHWM", path);
     g20_bench_add(out, kib * 1024 * 1e-6);
     return 0;
+}
+
+/* A recording of the scene's samples, played as if it had been taken at @rate, to four clients. */
+static int setup_live(void **ret_state, const struct g20_bench_env *env, const char *rate,
+                      struct g20_err *e)
+{
+    char args[720];
+    int r = setup_detect(ret_state, env, e);
+    struct program *p = *ret_state;
+
+    if (r < 0)
+        return r;
+    snprintf(args, sizeof(args), "%s,format=ci16_le,rate=%s", p->file, rate);
+    r = bench_daemon_play(&p->daemon, env, args, e);
+    for (int i = 0; i < CLIENTS && r >= 0; i++)
+        r = bench_client_open(&p->client[i], &p->daemon, e);
+    return r;
+}
+
+static int setup_live_20m(void **ret_state, const struct g20_bench_env *env, struct g20_err *e)
+{
+    return setup_live(ret_state, env, "20e6", e);
+}
+
+static int setup_live_61m(void **ret_state, const struct g20_bench_env *env, struct g20_err *e)
+{
+    return setup_live(ret_state, env, "61.44e6", e);
+}
+
+/* From the UTC of the tile's last sample to the UTC at which a client has its boxes. Played, not
+ * made: a radio takes no core for its samples. */
+static int run_end_to_end(void *state, struct g20_bench_samples *out, struct g20_err *e)
+{
+    struct program *p = state;
+    const int tiles = p->env.quick ? 1 : 40;
+
+    for (int i = 0; i < tiles; i++) {
+        const unsigned char *msg;
+        struct g20_wire_box box[1];
+        struct g20_dt01 h;
+        size_t len;
+        int r = bench_client_next(&p->client[0], "DT01", &msg, &len, e);
+
+        const uint64_t now_us = g20_clock_utc_us();
+        if (r >= 0)
+            r = g20_dt01_decode(msg, len, &h, box, G20_COUNT_OF(box), e);
+        if (r < 0)
+            return r;
+        g20_bench_add(out, ((double)now_us - (double)h.time_us) * 1e-3 - h.duration_s * 1e3);
+        for (int k = 1; k < CLIENTS; k++)
+            bench_client_drain(&p->client[k]);
+    }
+    return 0;
+}
+
+/* What the daemon takes in and what that costs, after it has found its pace. */
+static int watch_live(struct program *p, double *ret_samples_per_s, double *ret_cores,
+                      struct g20_err *e)
+{
+    double samples[2] = {0}, cpu_s[2] = {0};
+    uint64_t at_ns[2] = {0};
+
+    for (int i = 0; i < 2; i++) {
+        const int seconds = p->env.quick ? 1 : i == 0 ? 3 : 30;
+        const uint64_t until_ns = g20_clock_mono_ns() + (uint64_t)seconds * 1000000000u;
+
+        while (g20_clock_mono_ns() < until_ns) {
+            for (int k = 0; k < CLIENTS; k++)
+                bench_client_drain(&p->client[k]);
+            g20_sleep_ns(10000000);
+        }
+        at_ns[i] = g20_clock_mono_ns();
+        const int r = bench_daemon_work(&p->daemon, &p->env, &samples[i], &cpu_s[i], e);
+        if (r < 0)
+            return r;
+    }
+    const double s = g20_bench_ns(at_ns[0], at_ns[1]) * 1e-9;
+    *ret_samples_per_s = (samples[1] - samples[0]) / s;
+    *ret_cores = (cpu_s[1] - cpu_s[0]) / s;
+    return 0;
+}
+
+static int run_live_rate(void *state, struct g20_bench_samples *out, struct g20_err *e)
+{
+    double rate, cores;
+    const int r = watch_live(state, &rate, &cores, e);
+
+    if (r >= 0)
+        g20_bench_add(out, rate * 1e-6);
+    return r;
+}
+
+static int run_live_cpu(void *state, struct g20_bench_samples *out, struct g20_err *e)
+{
+    double rate, cores;
+    const int r = watch_live(state, &rate, &cores, e);
+
+    if (r >= 0 && rate < 19.8e6 && !((struct program *)state)->env.quick)
+        return g20_fail(e, -EIO, "it did not keep up: %.1f MS/s", rate * 1e-6);
+    if (r >= 0)
+        g20_bench_add(out, 100.0 * cores);
+    return r;
 }
 
 /* --- messages --- */
@@ -311,11 +357,11 @@ const struct g20_bench_row g20_bench_program_rows[] = {
      .teardown = teardown,
      .rounds = 6},
     {.name = "end_to_end",
-     .what = "a tile's last sample to its DT01 at a client, scene at 20 MS/s, 4 clients",
+     .what = "a tile's last sample to its DT01 at a client, 20 MS/s, 4 clients",
      .unit = "ms",
      .target = 5,
      .target_p99 = 10,
-     .setup = setup_serve,
+     .setup = setup_live_20m,
      .run = run_end_to_end,
      .teardown = teardown,
      .rounds = 4},
@@ -325,6 +371,23 @@ const struct g20_bench_row g20_bench_program_rows[] = {
      .target = 300,
      .setup = setup_serve,
      .run = run_memory,
+     .teardown = teardown,
+     .rounds = 1},
+    {.name = "live_20M_cpu",
+     .what = "g20 serve at 20 MS/s with the network, 4 clients: share of one core, 30 s",
+     .unit = "%",
+     .target = 60,
+     .setup = setup_live_20m,
+     .run = run_live_cpu,
+     .teardown = teardown,
+     .rounds = 1},
+    {.name = "live_61M44",
+     .what = "what g20 serve takes in of 61.44 MS/s, 4 clients, 30 s",
+     .unit = "MS/s",
+     .higher_is_better = true,
+     .target = 61.4,
+     .setup = setup_live_61m,
+     .run = run_live_rate,
      .teardown = teardown,
      .rounds = 1},
     {.name = "training_quick",

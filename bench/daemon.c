@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "server/control_socket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -55,7 +57,8 @@ static int port_of(const char *path)
     return port;
 }
 
-int bench_daemon_start(struct bench_daemon *d, const struct g20_bench_env *env, struct g20_err *e)
+static int start(struct bench_daemon *d, const struct g20_bench_env *env, const char *driver,
+                 const char *source, struct g20_err *e)
 {
     char runtime[512], cache[512], ports[600];
 
@@ -70,7 +73,10 @@ int bench_daemon_start(struct bench_daemon *d, const struct g20_bench_env *env, 
                                 "--set",       runtime,
                                 "--set",       cache,
                                 "--set",       "server.ws_port=0",
-                                "--set",       "source.driver=scene",
+                                "--set",       "server.grpc_port=0",
+                                "--set",       "limits.clients=128",
+                                "--set",       driver,
+                                "--set",       source,
                                 NULL};
     const int r = bench_spawn(env, args, &d->pid, e);
     if (r < 0)
@@ -83,6 +89,58 @@ int bench_daemon_start(struct bench_daemon *d, const struct g20_bench_env *env, 
         }
         g20_sleep_ns(POLL_NS);
     }
+    return 0;
+}
+
+int bench_daemon_start(struct bench_daemon *d, const struct g20_bench_env *env, struct g20_err *e)
+{
+    return start(d, env, "source.driver=scene", "source.args=", e);
+}
+
+int bench_daemon_play(struct bench_daemon *d, const struct g20_bench_env *env, const char *args,
+                      struct g20_err *e)
+{
+    char source[800];
+
+    snprintf(source, sizeof(source), "source.args=%s", args);
+    return start(d, env, "source.driver=file", source, e);
+}
+
+int bench_daemon_status(const struct g20_bench_env *env, json_t **ret, struct g20_err *e)
+{
+    char path[600];
+
+    snprintf(path, sizeof(path), "%s/g20.sock", env->tmp_dir);
+    return g20_control_ask(path, "{\"command\":\"status\"}", LIMIT_MS, ret, e);
+}
+
+int bench_daemon_work(const struct bench_daemon *d, const struct g20_bench_env *env,
+                      double *ret_samples, double *ret_cpu_s, struct g20_err *e)
+{
+    char path[600], line[1024];
+    json_t *status = NULL;
+    int r;
+
+    r = bench_daemon_status(env, &status, e);
+    if (r < 0)
+        return r;
+    const json_t *samples = json_object_get(json_object_get(status, "source"), "samples");
+    *ret_samples = (double)json_integer_value(samples);
+    r = json_is_integer(samples) ? 0 : g20_fail(e, -EIO, "the daemon tells no samples");
+    json_decref(status);
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)d->pid);
+    FILE *f = fopen(path, "r");
+    const char *name_end = f && fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+    if (f)
+        fclose(f);
+    const char *at = name_end;
+    for (int field = 2; at && field < 14; field++) /* utime is the 14th, stime the 15th */
+        at = strchr(at + 1, ' ');
+    if (r < 0 || !at)
+        return r < 0 ? r : g20_fail(e, -EIO, "%s tells no processor time", path);
+    char *end;
+    const double user = strtod(at, &end), kernel = strtod(end, NULL);
+    *ret_cpu_s = (user + kernel) / (double)sysconf(_SC_CLK_TCK);
     return 0;
 }
 
@@ -203,6 +261,17 @@ int bench_client_next(struct bench_client *c, const char *magic, const unsigned 
         if (r < 0)
             return g20_fail(e, r, "waiting for %s: %s", magic, g20_strerror(r));
     }
+}
+
+bool bench_client_try(struct bench_client *c, const char *magic, const unsigned char **ret,
+                      size_t *ret_len)
+{
+    do {
+        while (take_frame(c, ret, ret_len))
+            if (*ret_len >= 4 && memcmp(*ret, magic, 4) == 0)
+                return true;
+    } while (receive(c, 0) == 0);
+    return false;
 }
 
 void bench_client_drain(struct bench_client *c)

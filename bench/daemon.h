@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "bench.h"
 
+#include <jansson.h>
 #include <sys/types.h>
 
 struct bench_daemon {
@@ -24,6 +25,17 @@ G20_MUST_USE int bench_wait(pid_t pid, struct g20_err *e);
 /* On any free port, ready when it returns; its folders are in @env->tmp_dir. */
 G20_MUST_USE int bench_daemon_start(struct bench_daemon *d, const struct g20_bench_env *env,
                                     struct g20_err *e);
+/* The same on a recording, again and again at its own speed. @args: as source.args. */
+G20_MUST_USE int bench_daemon_play(struct bench_daemon *d, const struct g20_bench_env *env,
+                                   const char *args, struct g20_err *e);
+
+/* Samples that its pipeline has taken in, and seconds of processor time that all its threads took.
+ */
+G20_MUST_USE int bench_daemon_work(const struct bench_daemon *d, const struct g20_bench_env *env,
+                                   double *ret_samples, double *ret_cpu_s, struct g20_err *e);
+/* What its control socket answers to "status"; the caller owns it. */
+G20_MUST_USE int bench_daemon_status(const struct g20_bench_env *env, json_t **ret,
+                                     struct g20_err *e);
 void bench_daemon_stop(struct bench_daemon *d); /* one that never started is fine */
 
 enum { BENCH_CLIENT_BYTES = 1 << 20 };
@@ -43,6 +55,9 @@ void bench_client_close(struct bench_client *c);
  * call; others are passed over. -ETIMEDOUT after 20 s. */
 G20_MUST_USE int bench_client_next(struct bench_client *c, const char *magic,
                                    const unsigned char **ret, size_t *ret_len, struct g20_err *e);
+/* The same of what has come already, without waiting; false when there is none. */
+bool bench_client_try(struct bench_client *c, const char *magic, const unsigned char **ret,
+                      size_t *ret_len);
 /* Throw away what has come, without waiting. */
 void bench_client_drain(struct bench_client *c);
 

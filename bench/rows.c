@@ -5,13 +5,16 @@
 
 extern const struct g20_bench_row g20_bench_base_rows[];
 extern const struct g20_bench_row g20_bench_dsp_rows[];
+extern const struct g20_bench_row g20_bench_ddc_rows[];
+extern const struct g20_bench_row g20_bench_subbands_rows[];
 extern const struct g20_bench_row g20_bench_nn_rows[];
 extern const struct g20_bench_row g20_bench_program_rows[];
+extern const struct g20_bench_row g20_bench_clients_rows[];
 extern const struct g20_bench_row g20_bench_missing_rows[];
 
 static const struct g20_bench_row *const tables[] = {
-    g20_bench_base_rows,    g20_bench_dsp_rows,     g20_bench_nn_rows,
-    g20_bench_program_rows, g20_bench_missing_rows,
+    g20_bench_base_rows, g20_bench_dsp_rows,     g20_bench_ddc_rows,     g20_bench_subbands_rows,
+    g20_bench_nn_rows,   g20_bench_program_rows, g20_bench_clients_rows, g20_bench_missing_rows,
 };
 
 #define MAX_ROWS 64

@@ -48,9 +48,29 @@ static void tile(const uint8_t *data, size_t size)
         __builtin_trap();
 }
 
+static void iq(const uint8_t *data, size_t size)
+{
+    float complex x[BOXES];
+    struct g20_iq01 h;
+    struct g20_err e = {0};
+    uint8_t again[G20_IQ01_BYTES + BOXES * 8];
+
+    if (g20_iq01_decode(data, size, &h, x, BOXES, &e) < 0) {
+        if (!e.msg[0])
+            __builtin_trap();
+        return;
+    }
+    if (h.num_samples > BOXES)
+        return;
+    g20_iq01_encode(&h, x, again);
+    if (memcmp(again, data, G20_IQ01_BYTES) != 0) /* a NaN may come back as another */
+        __builtin_trap();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     row(data, size);
     tile(data, size);
+    iq(data, size);
     return 0;
 }

@@ -8,8 +8,8 @@ import pathlib
 import re
 import sys
 
-COLUMNS = [["base"], ["dsp", "nn", "config", "metrics", "store"], ["source", "detect"],
-           ["train", "engine", "render", "eval"], ["server"], ["app"]]
+COLUMNS = [["base"], ["dsp", "nn", "config"], ["source", "detect"],
+           ["train", "engine", "render", "eval", "store"], ["capture", "teach"], ["server", "rpc"], ["app"]]
 RANK = {folder: i for i, column in enumerate(COLUMNS) for folder in column}
 
 

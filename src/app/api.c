@@ -8,11 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "10 15 20" of the table as a JSON list: numbers where the option is a number. */
-static json_t *options_of(const char *key)
+/* "10 15 20" as a JSON list: numbers where the option is a number. */
+static json_t *list_of(const struct g20_option *o, const char *text)
 {
-    const struct g20_option *o = g20_config_find(key);
-    const char *text = o && o->options ? o->options : "";
     json_t *list = json_array();
 
     while (*text) {
@@ -28,6 +26,14 @@ static json_t *options_of(const char *key)
         text += strspn(text, " ");
     }
     return list;
+}
+
+/* What the table allows. */
+static json_t *options_of(const char *key)
+{
+    const struct g20_option *o = g20_config_find(key);
+
+    return list_of(o, o->options);
 }
 
 static bool add_name(const char *name, const char *path, void *user)
@@ -59,21 +65,23 @@ json_t *g20_api_models(const struct g20_config *cfg, struct g20_heads *heads)
                      names_of(cfg->paths.models_dir), "heads", loaded);
 }
 
-json_t *g20_api_capabilities(const struct g20_config *cfg)
+json_t *g20_api_capabilities(const struct g20_config *cfg, json_t *hardware,
+                             const json_t *inference)
 {
-    /* No radio driver is built in yet: the ranges are the roadmap's for a machine without one. */
+    json_t *own = json_deep_copy(inference);
+
+    json_object_set_new(own, "models", names_of(cfg->paths.models_dir));
     return json_pack(
-        "{s:{s:I, s:b, s:o}, s:{s:o, s:o, s:o},"
-        " s:{s:s, s:f, s:f, s:[i,i,i,i,i,i], s:f, s:{s:n, s:n}, s:i},"
-        " s:{s:[s], s:o}, s:[], s:s}",
+        "{s:{s:I, s:b, s:o}, s:{s:o, s:o, s:o, s:I, s:f, s:s},"
+        " s:o, s:o, s:{s:o}, s:o, s:s}",
         "fft", "inference_nfft", (json_int_t)cfg->fft.inference_nfft, "inference_locked", 1,
         "waterfall_nfft_options", options_of("fft.waterfall_nfft"), "display", "fps_options",
         options_of("display.fps"), "time_span_options", options_of("display.time_span_s"),
-        "colormap_options", options_of("display.colormap"), "hardware", "driver",
-        cfg->source.driver, "min_freq_mhz", 30.0, "max_freq_mhz", 6000.0, "bandwidth_options_mhz",
-        5, 10, 20, 25, 40, 50, "sample_rate_mhz", cfg->source.sample_rate_hz / 1e6, "gain_db",
-        "min", "max", "channels", 1, "inference", "providers", "cpu", "models",
-        names_of(cfg->paths.models_dir), "power_modes", "version", G20_VERSION);
+        "colormap_options", options_of("display.colormap"), "fps", (json_int_t)cfg->display.fps,
+        "time_span_s", cfg->display.time_span_s, "colormap", cfg->display.colormap, "hardware",
+        hardware, "inference", own, "training", "presets",
+        list_of(g20_config_find("training.presets"), cfg->training.presets), "power_modes",
+        options_of("jetson.power_mode"), "version", G20_VERSION);
 }
 
 static json_t *value_of(const struct g20_config *cfg, const struct g20_option *o)

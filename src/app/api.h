@@ -8,7 +8,10 @@
 
 #include <jansson.h>
 
-json_t *g20_api_capabilities(const struct g20_config *cfg); /* NULL: out of memory */
+/* NULL: out of memory. @hardware (app/hardware.h) goes into it, @inference (app/inference.h) is
+ * borrowed. */
+json_t *g20_api_capabilities(const struct g20_config *cfg, json_t *hardware,
+                             const json_t *inference);
 /* {"key": {"value", "origin", "live", "help"}}; secrets are masked. */
 /* Models by name, the one in use, and the heads loaded (@heads NULL: none). */
 struct g20_heads;

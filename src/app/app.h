@@ -101,6 +101,7 @@ enum g20_wake g20_wait(int parent_fd, int timeout_ms);
 G20_MUST_USE int g20_wait_parent(int64_t pid, struct g20_err *e);
 
 int g20_cmd_bench(int argc, char **argv);
+int g20_cmd_capture(int argc, char **argv);
 int g20_cmd_config(int argc, char **argv);
 int g20_cmd_ctl(int argc, char **argv);
 int g20_cmd_detect(int argc, char **argv);

@@ -183,7 +183,12 @@ int g20_cmd_bench(int argc, char **argv)
     char model[2 * G20_CONFIG_PATH_MAX], int8[2 * G20_CONFIG_PATH_MAX];
     const bool found = g20_models_find("hydra", NULL, false, model, sizeof(model), NULL) >= 0 &&
                        g20_models_find("hydra-int8", NULL, false, int8, sizeof(int8), NULL) >= 0;
+    struct g20_config cfg;
+    g20_config_default(&cfg);
+    if (g20_config_read_env(&cfg, (const char *const *)environ, NULL) < 0)
+        g20_config_default(&cfg);
     const struct g20_bench_env env = {.quick = o.quick,
+                                      .onnxruntime = cfg.inference.onnxruntime,
                                       .program = "/proc/self/exe",
                                       .tmp_dir = tmp,
                                       .model = found ? model : NULL,

@@ -63,9 +63,10 @@ int g20_cmd_ctl(int argc, char **argv)
         .args = "COMMAND [KEY=VALUE]...",
         .summary = "Talk to a running daemon.",
         .about =
-            "Commands: status, tune center_freq_hz=HZ, load_model name=NAME, unload_model name=NAME,\n"
-            "reload_config, log_level [level=LEVEL], metrics, shutdown. The answer is printed as JSON\n"
-            "(metrics as Prometheus text); an error exits with 1.\n",
+            "Commands: status, tune [center_freq_hz=HZ] [bandwidth_hz=HZ] [gain_db=DB],\n"
+            "mission_start plan=JSON or id=ID, mission_status, mission_stop, load_model name=NAME,\n"
+            "unload_model name=NAME, reload_config, log_level [level=LEVEL], metrics, shutdown. The\n"
+            "answer is printed as JSON (metrics as Prometheus text); an error exits with 1.\n",
         .opts = opts,
         .count = G20_COUNT_OF(opts),
         .min_args = 1,

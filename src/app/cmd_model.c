@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* g20 model list | info NAME | export FILE | quantize NAME */
 #include "app/app.h"
+#include "app/model_foreign.h"
 #include "app/model_quantize.h"
 #include "app/models.h"
 
@@ -68,6 +69,10 @@ static bool list_one(const char *name, const char *path, void *user)
     struct g20_model m;
     struct g20_err e;
 
+    if (g20_model_is_foreign(path)) {
+        g20_model_foreign_list(name, path, l->all);
+        return true;
+    }
     if (load(&m, path, &e) < 0) {
         g20_cli_fail("model", G20_EXIT_INPUT, "%s", e.msg);
         l->failed = true;
@@ -133,6 +138,10 @@ static int info(const char *name, bool json)
         return G20_EXIT_DONE;
     }
     int r = g20_models_find(name, NULL, false, path, sizeof(path), &e);
+    if (r >= 0 && g20_model_is_foreign(path)) {
+        r = g20_model_foreign_info(name, path, json, &e);
+        return r < 0 ? g20_cli_fail("model", g20_exit_of(r), "%s", e.msg) : G20_EXIT_DONE;
+    }
     if (r < 0 || (r = load(&m, path, &e)) < 0)
         return g20_cli_fail("model", g20_exit_of(r), "%s", e.msg);
     if (json) {

@@ -39,7 +39,7 @@ static void run(struct g20_daemon *d)
             g20_log(G20_LOG_INFO, "serve", "stopping: the parent process is gone");
             return;
         case G20_WAKE_RELOAD:
-            g20_daemon_reload(d);
+            g20_daemon_reload(d, NULL);
             break;
         case G20_WAKE_TIME:
             break;

@@ -51,6 +51,12 @@ int g20_cmd_train(int argc, char **argv)
         return g20_train_trunk(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "head") == 0)
         return g20_train_head(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "import") == 0)
+        return g20_train_import(argc - 1, argv + 1);
+    if (argc > 1 && (strcmp(argv[1], "signal") == 0 || strcmp(argv[1], "--signal") == 0))
+        return g20_train_signal(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "review") == 0)
+        return g20_train_review(argc - 1, argv + 1);
     g20_backbone_cfg_default(&cfg);
     uint64_t width = cfg.width, batch = cfg.batch, rows = cfg.rows, bins = cfg.bins;
     uint64_t pool = cfg.pool, fresh = cfg.fresh_every, threads = cfg.threads;
@@ -81,7 +87,7 @@ int g20_cmd_train(int argc, char **argv)
     };
     const struct g20_cli cli = {
         .name = "train",
-        .args = "backbone | trunk | head",
+        .args = "backbone | trunk | head | import | signal | review",
         .summary =
             "Train the networks: the tile's, the second look's, a head for a signal of yours.",
         .about =
@@ -89,7 +95,9 @@ int g20_cmd_train(int argc, char **argv)
             "goes on from FILE when it is started again with the same options, and ends with\n"
             "the same weights. FILE.best has those that validated best. docs/training.md.\n"
             "The options below are of 'backbone', the tile network on synthetic scenes; see\n"
-            "'g20 train head --help' (teach a signal) and 'g20 train trunk --help'.\n",
+            "'g20 train import --help' (samples of a signal), 'g20 train signal --help' (teach it),\n"
+            "'g20 train review --help' (what it would have found),\n"
+            "'g20 train head --help' (a head in a file) and 'g20 train trunk --help'.\n",
         .opts = opts,
         .count = G20_COUNT_OF(opts),
         .min_args = 1,
@@ -101,9 +109,10 @@ int g20_cmd_train(int argc, char **argv)
     if (r != G20_CLI_RUN)
         return r;
     if (strcmp(argv[first], "backbone") != 0)
-        return g20_cli_fail("train", G20_EXIT_INPUT,
-                            "want 'backbone', or first of all 'trunk' or 'head'; found '%.40s'",
-                            argv[first]);
+        return g20_cli_fail(
+            "train", G20_EXIT_INPUT,
+            "want 'backbone', or first of all 'trunk', 'head', 'import', 'signal' or 'review'; found '%.40s'",
+            argv[first]);
     cfg.width = (uint32_t)width;
     cfg.batch = (uint32_t)batch;
     cfg.rows = (uint32_t)rows;

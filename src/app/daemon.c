@@ -3,14 +3,16 @@
 #include "app/daemon.h"
 
 #include "app/api.h"
+#include "app/hardware.h"
 #include "app/heads_load.h"
+#include "app/inference.h"
 #include "app/models.h"
+#include "app/operations.h"
 #include "app/ports.h"
 #include "app/self.h"
 #include "base/log.h"
+#include "base/log_ring.h"
 #include "dsp/colormap.h"
-#include "nn/conv.h"
-#include "nn/qconv.h"
 #include "server/control_socket.h"
 
 #include <errno.h>
@@ -18,13 +20,33 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WATERFALL_ROWS_PER_S = 60, CLOSE_MS = 2000 };
+enum { WATERFALL_ROWS_PER_S = 60, CLOSE_MS = 2000, LOG_BYTES = 256 << 10 };
+
+static int start_log(void *user, struct g20_err *e)
+{
+    struct g20_daemon *d = user;
+    const int r = g20_log_ring_create(&d->log_lines, LOG_BYTES, e);
+
+    if (r == 0)
+        g20_log_tap(g20_log_ring_put, d->log_lines);
+    return r;
+}
+
+static void stop_log(void *user)
+{
+    struct g20_daemon *d = user;
+
+    g20_log_tap(NULL, NULL);
+    g20_log_ring_destroy(d->log_lines);
+    d->log_lines = NULL;
+}
 
 static int start_notify(void *user, struct g20_err *e)
 {
     struct g20_daemon *d = user;
 
     pthread_mutex_init(&d->lock, NULL);
+    pthread_mutex_init(&d->reload_lock, NULL);
     return g20_notify_open(&d->notify, e);
 }
 
@@ -33,6 +55,7 @@ static void stop_notify(void *user)
     struct g20_daemon *d = user;
 
     g20_notify_close(&d->notify);
+    pthread_mutex_destroy(&d->reload_lock);
     pthread_mutex_destroy(&d->lock);
 }
 
@@ -70,9 +93,10 @@ static void stop_hub(void *user)
 }
 
 /* With nothing configured the synthetic scene plays: a machine without a radio shows something. */
-static void source_of(const struct g20_config *c, struct g20_source_cfg *ret)
+void g20_daemon_source(const struct g20_config *c, struct g20_source_cfg *ret)
 {
-    const bool scene = strcmp(c->source.driver, "scene") == 0 || !c->source.args[0];
+    const bool scene = strcmp(c->source.driver, "scene") == 0 ||
+                       (strcmp(c->source.driver, "file") == 0 && !c->source.args[0]);
 
     *ret = (struct g20_source_cfg){
         .driver = scene ? "scene" : c->source.driver,
@@ -89,41 +113,58 @@ static void source_of(const struct g20_config *c, struct g20_source_cfg *ret)
         ret->rate_hz = 20e6;
 }
 
+static int start_devices(void *user, struct g20_err *e)
+{
+    const int r = g20_devices_create(&((struct g20_daemon *)user)->devices);
+
+    return r < 0 ? g20_fail(e, r, "%s", g20_strerror(r)) : 0;
+}
+
+static void stop_devices(void *user)
+{
+    g20_devices_destroy(((struct g20_daemon *)user)->devices);
+}
+
 static int start_pipeline(void *user, struct g20_err *e)
 {
     struct g20_daemon *d = user;
     char model[2 * G20_CONFIG_PATH_MAX];
+    struct g20_provider provider;
     struct g20_pipeline_cfg p = {
         .model = model,
         .score_threshold = (float)d->cfg.inference.score_threshold,
+        .nms_threshold = (float)d->cfg.inference.nms_threshold,
         .max_detections = (uint32_t)d->cfg.inference.max_detections,
         .threads = (uint32_t)d->cfg.inference.threads,
+        .class_names = d->cfg.inference.class_names,
+        .provider = &provider,
         .waterfall_nfft = (uint32_t)d->cfg.fft.waterfall_nfft,
         .waterfall_rows_per_s = WATERFALL_ROWS_PER_S,
         .wisdom_dir = d->cfg.paths.cache_dir,
     };
 
-    if (strcmp(d->cfg.inference.provider, "auto") != 0 &&
-        strcmp(d->cfg.inference.provider, "cpu") != 0)
-        return g20_fail(e, -EINVAL,
-                        "inference.provider: %s is not built in, this program runs models on the "
-                        "CPU: want auto or cpu",
-                        d->cfg.inference.provider);
-    g20_log(G20_LOG_INFO, "inference", "provider", G20_F_STR("provider", "cpu"),
-            G20_F_STR("int8", g20_qconv()->name), G20_F_STR("float32", g20_conv()->name));
+    g20_inference_provider(&d->cfg, &provider);
     int r = g20_models_find(d->cfg.inference.model, d->cfg.paths.models_dir,
                             d->cfg.inference.int8_quantization, model, sizeof(model), e);
-    if (r < 0)
+    if (r < 0 || (r = g20_inference_check(&d->cfg, model, e)) < 0)
         return r;
-    source_of(&d->cfg, &p.source);
+    d->inference = g20_inference_json(&d->cfg);
+    if (!d->inference)
+        return g20_fail(e, -ENOMEM, "out of memory");
+    g20_daemon_source(&d->cfg, &d->source);
+    p.source = d->source;
     r = g20_heads_from_folder(&d->heads, d->cfg.paths.models_dir, e);
     if (r < 0)
         return r;
     p.heads = d->heads;
+    if ((r = g20_memory_create(&d->memory)) < 0)
+        return g20_fail(e, r, "memory of emissions: out of memory");
+    p.memory = d->memory;
     r = g20_live_create(&d->live, &p, d->hub);
     if (r < 0)
         return g20_fail(e, r, "%s", g20_strerror(r));
     g20_live_control(d->live, &d->control);
+    g20_live_number_from(d->live, g20_store_last_id(d->store));
     return 0;
 }
 
@@ -133,17 +174,45 @@ static void stop_pipeline(void *user)
 
     g20_live_destroy(d->live);
     g20_heads_destroy(d->heads);
+    g20_memory_destroy(d->memory);
     d->heads = NULL;
+    d->memory = NULL;
+    json_decref(d->inference);
+}
+
+static int start_access(void *user, struct g20_err *e)
+{
+    struct g20_daemon *d = user;
+
+    if (d->cfg.server.auth_token_file[0]) {
+        const int r = g20_tokens_open(&d->tokens, d->cfg.server.auth_token_file, e);
+        if (r < 0)
+            return g20_fail_at(e, r, "server.auth_token_file");
+        g20_log(G20_LOG_INFO, "serve", "clients must show a token",
+                G20_F_INT("tokens", g20_tokens_count(d->tokens)));
+    }
+    if (d->cfg.server.tls_cert[0])
+        return g20_tls_load(&d->tls, d->cfg.server.tls_cert, d->cfg.server.tls_key, e);
+    if (!g20_config_is_loopback(d->cfg.server.bind))
+        g20_log(G20_LOG_WARNING, "serve",
+                "other machines can connect and there is no TLS: whoever is on the way reads the "
+                "tokens; set server.tls_cert and server.tls_key",
+                G20_F_STR("bind", d->cfg.server.bind));
+    return 0;
+}
+
+static void stop_access(void *user)
+{
+    struct g20_daemon *d = user;
+
+    g20_tls_fini(&d->tls);
+    g20_tokens_destroy(d->tokens);
+    d->tokens = NULL;
 }
 
 static json_t *capabilities(void *user)
 {
-    struct g20_daemon *d = user;
-
-    pthread_mutex_lock(&d->lock);
-    json_t *o = g20_api_capabilities(&d->cfg);
-    pthread_mutex_unlock(&d->lock);
-    return o;
+    return g20_op_capabilities(user);
 }
 
 static json_t *config(void *user)
@@ -154,6 +223,11 @@ static json_t *config(void *user)
     json_t *o = g20_api_config(&d->cfg);
     pthread_mutex_unlock(&d->lock);
     return o;
+}
+
+static json_t *devices(void *user)
+{
+    return g20_devices_json(((struct g20_daemon *)user)->devices);
 }
 
 static json_t *models(void *user)
@@ -182,6 +256,18 @@ void g20_daemon_view(const struct g20_config *c, struct g20_view_cfg *view)
     view->colormap = (uint8_t)G20_MAX(colormap, 0);
 }
 
+static int start_trainer(void *user, struct g20_err *e)
+{
+    struct g20_daemon *d = user;
+
+    return d->teach ? g20_teach_start(d->teach, e) : 0;
+}
+
+static void stop_trainer(void *user)
+{
+    g20_teach_stop(((struct g20_daemon *)user)->teach);
+}
+
 static int start_server(void *user, struct g20_err *e)
 {
     struct g20_daemon *d = user;
@@ -193,17 +279,38 @@ static int start_server(void *user, struct g20_err *e)
     c.bind = d->cfg.server.bind;
     c.port = (int)d->cfg.server.ws_port;
     c.web_dir = web;
+    c.tokens = d->tokens;
+    c.tls_cert = d->tls.cert ? d->cfg.server.tls_cert : NULL;
+    c.tls_key = d->tls.cert ? d->cfg.server.tls_key : NULL;
     c.dynamic_range_db = (float)d->cfg.fft.waterfall_dynamic_range_db;
     g20_daemon_view(&d->cfg, &c.view);
     c.max_clients = (uint32_t)d->cfg.limits.clients;
     c.max_connections = 2 * c.max_clients + 64;
     c.max_message_bytes = (uint32_t)d->cfg.limits.message_bytes;
+    c.max_training_bytes =
+        G20_MAX((uint32_t)d->cfg.limits.training_message_bytes, c.max_message_bytes);
+    c.history_bytes = (uint64_t)d->cfg.limits.history_bytes;
     c.rows_queued = (uint32_t)d->cfg.limits.client_rows;
     c.events_queued = (uint32_t)d->cfg.limits.client_messages;
     c.capabilities = capabilities;
     c.config = config;
     c.models = models;
+    c.devices = devices;
+    c.metrics = g20_daemon_metrics;
     c.api_user = d;
+    c.logs = d->log_lines;
+    c.tap = d->tap;
+    c.iq_clients = (uint32_t)d->cfg.limits.sessions;
+    c.captures = d->captures;
+    c.ring = d->ring;
+    c.triggers = d->triggers;
+    c.ask_triggers = g20_daemon_triggers;
+    c.capture_dir = d->cfg.paths.capture_dir;
+    c.capture = d->store ? g20_daemon_capture_box : NULL;
+    c.training = d->teach ? g20_teach_obey : NULL;
+    c.training_user = d->teach;
+    c.store = d->store;
+    g20_daemon_serve_missions(d, &c);
     const int r = g20_server_create(&d->server, &c, d->hub, &d->control, e);
     return r < 0 ? r : g20_server_start(d->server, e);
 }
@@ -246,7 +353,8 @@ static int start_ports(void *user, struct g20_err *e)
 {
     struct g20_daemon *d = user;
 
-    return g20_ports_write(d->cfg.paths.runtime_dir, g20_server_port(d->server), e);
+    return g20_ports_write(d->cfg.paths.runtime_dir, g20_server_port(d->server),
+                           d->rpc ? g20_rpc_port(d->rpc) : 0, e);
 }
 
 static void stop_ports(void *user)
@@ -260,10 +368,10 @@ static int start_ready(void *user, struct g20_err *e)
     char url[128];
 
     (void)e;
-    snprintf(url, sizeof(url),
-             strchr(d->cfg.server.bind, ':') ? "http://[%s]:%d/" : "http://%s:%d/",
-             d->cfg.server.bind, g20_server_port(d->server));
-    g20_log(G20_LOG_INFO, "serve", "ready", G20_F_STR("url", url));
+    snprintf(url, sizeof(url), strchr(d->cfg.server.bind, ':') ? "%s://[%s]:%d/" : "%s://%s:%d/",
+             d->tls.cert ? "https" : "http", d->cfg.server.bind, g20_server_port(d->server));
+    g20_log(G20_LOG_INFO, "serve", "ready", G20_F_STR("url", url),
+            G20_F_INT("grpc_port", d->rpc ? g20_rpc_port(d->rpc) : 0));
     g20_notify_send(&d->notify, "READY=1");
     return 0;
 }
@@ -275,17 +383,30 @@ static void stop_ready(void *user)
 
     g20_notify_send(&d->notify, "STOPPING=1");
     g20_server_drain(d->server);
+    if (d->rpc)
+        g20_rpc_drain(d->rpc);
 }
 
 const struct g20_part *g20_daemon_parts(size_t *ret_count)
 {
     static const struct g20_part parts[] = {
+        {"log", start_log, stop_log}, /* the first, so that it has what the others say */
         {"service manager", start_notify, stop_notify},
         {"parent watch", start_parent, stop_parent},
+        {"access", start_access, stop_access},
         {"hub", start_hub, stop_hub},
+        {"devices", start_devices, stop_devices},
+        {"storage", g20_daemon_start_store, g20_daemon_stop_store},
         {"pipeline", start_pipeline, stop_pipeline},
-        {"server", start_server, stop_server}, /* stopped before the pipeline's memory goes */
+        {"captures", g20_daemon_start_captures, g20_daemon_stop_captures},
+        {"triggers", g20_daemon_start_triggers, g20_daemon_stop_triggers},
+        {"samples", g20_daemon_start_teach, g20_daemon_stop_teach},
+        {"missions", g20_daemon_start_missions, g20_daemon_stop_missions},
+        {"server", start_server, stop_server},    /* stopped before the pipeline's memory goes */
+        {"trainer", start_trainer, stop_trainer}, /* tells the server's clients */
+        {"gRPC", g20_daemon_start_rpc, g20_daemon_stop_rpc},
         {"source", start_source, stop_source},
+        {"schedule of missions", g20_daemon_start_schedule, g20_daemon_stop_schedule},
         {"control socket", start_control, stop_control},
         {"ports.json", start_ports, stop_ports},
         {"ready", start_ready, stop_ready},

@@ -3,8 +3,8 @@
 /* What the commands of the control socket do. */
 #include "app/daemon.h"
 
+#include "app/operations.h"
 #include "base/log.h"
-#include "detect/heads.h"
 #include "server/control_socket.h"
 #include "server/metrics.h"
 
@@ -24,58 +24,74 @@ static json_t *status(struct g20_daemon *d, const json_t *request)
     return g20_server_status(d->server);
 }
 
-static json_t *tune(struct g20_daemon *d, const json_t *request)
+/* 1: there and a finite number; 0: not there; -1: something else. */
+static int number_of(const json_t *request, const char *field, double *ret)
 {
-    const json_t *wanted = json_object_get(request, "center_freq_hz");
-    struct g20_err e = {0};
-    double actual;
+    const json_t *v = json_object_get(request, field);
 
-    if (!json_is_number(wanted) || !isfinite(json_number_value(wanted)))
-        return g20_control_error("center_freq_hz required: a number");
-    if (d->control.tune(json_number_value(wanted), &actual, &e, d->control.user) < 0)
-        return g20_control_error("%s", e.msg);
-    return json_pack("{s:b, s:f}", "ok", 1, "actual_freq_hz", actual);
+    if (!v)
+        return 0;
+    if (!json_is_number(v) || !isfinite(json_number_value(v)))
+        return -1;
+    *ret = json_number_value(v);
+    return 1;
 }
 
-/* A head by its file or by its name in the models folder. */
+static json_t *tune(struct g20_daemon *d, const json_t *request)
+{
+    struct g20_tune wanted = {.center_hz = NAN, .bandwidth_hz = NAN, .gain_db = NAN}, actual;
+    struct g20_err e = {0};
+    double channel = 0;
+
+    const int center = number_of(request, "center_freq_hz", &wanted.center_hz);
+    const int width = number_of(request, "bandwidth_hz", &wanted.bandwidth_hz);
+    const int gain = number_of(request, "gain_db", &wanted.gain_db);
+    if (center < 0 || (center == 0 && width == 0 && gain == 0))
+        return g20_control_error("center_freq_hz required: a number");
+    if (width < 0 || gain < 0)
+        return g20_control_error("%s: want a number", width < 0 ? "bandwidth_hz" : "gain_db");
+    if (number_of(request, "channel_id", &channel) < 0 || channel != floor(channel) ||
+        channel < 0 || channel > 255)
+        return g20_control_error("channel_id: want a whole number of 0 to 255");
+    wanted.channel = (uint32_t)channel;
+    if (d->control.tune(&wanted, &actual, &e, d->control.user) < 0)
+        return g20_control_error("%s", e.msg);
+    json_t *o = json_pack("{s:b, s:f}", "ok", 1, "actual_freq_hz", actual.center_hz);
+    if (!isnan(actual.bandwidth_hz))
+        json_object_set_new(o, "actual_bandwidth_hz", json_real(actual.bandwidth_hz));
+    if (!isnan(actual.gain_db))
+        json_object_set_new(o, "actual_gain_db", json_real(actual.gain_db));
+    return o;
+}
+
 static json_t *load_model(struct g20_daemon *d, const json_t *request)
 {
     const char *name = json_string_value(json_object_get(request, "name"));
-    char path[G20_CONFIG_PATH_MAX + 300];
-    struct g20_err e;
+    struct g20_err e = {0};
 
     if (!name)
         return g20_control_error("name required");
-    if (!d->heads)
-        return g20_control_error("there is no trunk that heads could stand on");
-    snprintf(path, sizeof(path), strchr(name, '/') ? "%s%.250s" : "%s/heads/%.250s.onnx",
-             strchr(name, '/') ? "" : d->cfg.paths.models_dir, name);
-    if (g20_heads_add(d->heads, path, &e) < 0)
-        return g20_control_error("%s", e.msg);
-    g20_log(G20_LOG_INFO, "heads", "loaded", G20_F_STR("file", path));
-    return done();
+    return g20_op_load_model(d, name, true, &e) < 0 ? g20_control_error("%s", e.msg) : done();
 }
 
 static json_t *unload_model(struct g20_daemon *d, const json_t *request)
 {
     const char *name = json_string_value(json_object_get(request, "name"));
-    struct g20_err e;
+    struct g20_err e = {0};
 
     if (!name)
         return g20_control_error("name required");
-    if (!d->heads || g20_heads_remove(d->heads, name, &e) < 0)
-        return g20_control_error("no head \"%.40s\" is loaded", name);
-    g20_log(G20_LOG_INFO, "heads", "unloaded", G20_F_STR("name", name));
-    return done();
+    return g20_op_unload_model(d, name, &e) < 0 ? g20_control_error("%s", e.msg) : done();
 }
 
-/* The main thread does it, as for SIGHUP; its log says what became of it. */
+/* As SIGHUP does. */
 static json_t *reload_config(struct g20_daemon *d, const json_t *request)
 {
-    (void)d;
+    json_t *answer = NULL;
+
     (void)request;
-    kill(getpid(), SIGHUP);
-    return done();
+    g20_daemon_reload(d, &answer);
+    return answer;
 }
 
 static json_t *stop(struct g20_daemon *d, const json_t *request)
@@ -110,13 +126,6 @@ static json_t *metrics(struct g20_daemon *d, const json_t *request)
     return o;
 }
 
-static json_t *not_there(struct g20_daemon *d, const json_t *request)
-{
-    (void)d;
-    return g20_control_error("%s: not implemented yet",
-                             json_string_value(json_object_get(request, "command")));
-}
-
 json_t *g20_daemon_obey(const char *command, const json_t *request, void *user)
 {
     static const struct {
@@ -125,10 +134,14 @@ json_t *g20_daemon_obey(const char *command, const json_t *request, void *user)
     } commands[] = {
         {"status", status},
         {"tune", tune},
-        {"capture_start", not_there},
-        {"capture_stop", not_there},
+        {"capture_start", g20_daemon_capture_start},
+        {"capture_stop", g20_daemon_capture_stop},
+        {"capture_list", g20_daemon_capture_list},
         {"load_model", load_model},
         {"unload_model", unload_model},
+        {"mission_start", g20_daemon_mission_start},
+        {"mission_stop", g20_daemon_mission_stop},
+        {"mission_status", g20_daemon_mission_status},
         {"reload_config", reload_config},
         {"log_level", log_level},
         {"shutdown", stop},

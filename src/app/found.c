@@ -3,6 +3,7 @@
 #include "app/found.h"
 
 #include "app/app.h"
+#include "app/inference.h"
 #include "app/models.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { MAX_EMISSIONS = 1 << 20 }; /* of one file: more is an error, not silence */
 
@@ -69,11 +71,21 @@ int g20_found_run(struct g20_found *f, const char *file, const struct g20_found_
                   struct g20_err *e)
 {
     char args[2 * PATH_MAX], model[2 * PATH_MAX];
+    struct g20_config defaults;
+    struct g20_provider provider;
+
+    g20_config_default(&defaults);
+    int r = g20_config_read_env(&defaults, (const char *const *)environ, e);
+    if (r < 0)
+        return r;
+    g20_inference_provider(&defaults, &provider);
     const struct g20_pipeline_cfg cfg = {.source = {.driver = how->driver ? how->driver : "file",
                                                     .args = how->driver ? file : args,
                                                     .rate_hz = how->rate_hz},
                                          .model = model,
+                                         .provider = &provider,
                                          .score_threshold = (float)how->threshold,
+                                         .nms_threshold = (float)defaults.inference.nms_threshold,
                                          .max_detections = 4096,
                                          .heads = how->heads};
     const struct g20_pipeline_sinks sinks = {.emission = keep,
@@ -81,7 +93,8 @@ int g20_found_run(struct g20_found *f, const char *file, const struct g20_found_
                                              .look = how->look ? show_look : NULL,
                                              .image = how->image ? show_image : NULL,
                                              .user = f};
-    int r = g20_models_find(how->model, NULL, how->prefer_int8, model, sizeof(model), e);
+
+    r = g20_models_find(how->model, NULL, how->prefer_int8, model, sizeof(model), e);
 
     if (r < 0)
         return r;

@@ -22,7 +22,7 @@ static const struct command {
     {"model", g20_cmd_model, "models: list, info, export, quantize"},
     {"synth", g20_cmd_synth, "labelled scenes to SigMF"},
     {"ctl", g20_cmd_ctl, "talk to a running daemon"},
-    {"capture", NULL, "record from a source"},
+    {"capture", g20_cmd_capture, "record from a source, or from a daemon, to SigMF"},
 };
 /* clang-format on */
 
@@ -34,8 +34,7 @@ static void usage(void)
            "\n"
            "Commands:\n");
     for (size_t i = 0; i < G20_COUNT_OF(commands); i++)
-        printf("  %-9s %s%s\n", commands[i].name, commands[i].summary,
-               commands[i].run ? "" : " (not implemented yet)");
+        printf("  %-9s %s\n", commands[i].name, commands[i].summary);
     printf("\n"
            "Options:\n"
            "  -h, --help     show this; 'g20 COMMAND --help' shows a command's options\n"
@@ -47,11 +46,8 @@ static void usage(void)
 static int run_command(int argc, char **argv)
 {
     for (size_t i = 0; i < G20_COUNT_OF(commands); i++) {
-        if (strcmp(argv[0], commands[i].name) != 0)
-            continue;
-        if (commands[i].run)
+        if (strcmp(argv[0], commands[i].name) == 0)
             return commands[i].run(argc, argv);
-        return g20_cli_fail(argv[0], G20_EXIT_FAILED, "not implemented yet");
     }
     return g20_cli_fail("g20", G20_EXIT_INPUT, "unknown command '%.40s'; see 'g20 --help'",
                         argv[0]);

@@ -35,10 +35,10 @@ int g20_ports_folder(const char *dir, struct g20_err *e)
 {
     const int r = make_folders(dir);
 
-    return r < 0 ? g20_fail(e, r, "runtime folder %s: %s", dir, g20_strerror(r)) : 0;
+    return r < 0 ? g20_fail(e, r, "folder %s: %s", dir, g20_strerror(r)) : 0;
 }
 
-int g20_ports_write(const char *dir, int http_port, struct g20_err *e)
+int g20_ports_write(const char *dir, int http_port, int grpc_port, struct g20_err *e)
 {
     char path[PATH_BYTES], text[96];
     const int r = g20_ports_folder(dir, e);
@@ -46,8 +46,8 @@ int g20_ports_write(const char *dir, int http_port, struct g20_err *e)
     if (r < 0)
         return r;
     snprintf(path, sizeof(path), "%s/ports.json", dir);
-    const int n = snprintf(text, sizeof(text), "{\"http\":%d,\"grpc\":0,\"pid\":%d}\n", http_port,
-                           (int)getpid());
+    const int n = snprintf(text, sizeof(text), "{\"http\":%d,\"grpc\":%d,\"pid\":%d}\n", http_port,
+                           grpc_port, (int)getpid());
     return g20_file_write(path, text, (size_t)n, e);
 }
 

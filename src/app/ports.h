@@ -7,7 +7,7 @@
 #include "base/err.h"
 
 /* Creates @dir when it is missing; the file appears whole or not at all. */
-G20_MUST_USE int g20_ports_write(const char *dir, int http_port, struct g20_err *e);
+G20_MUST_USE int g20_ports_write(const char *dir, int http_port, int grpc_port, struct g20_err *e);
 /* Makes the runtime folder @dir, and those above it. */
 G20_MUST_USE int g20_ports_folder(const char *dir, struct g20_err *e);
 

@@ -6,7 +6,10 @@
 
 #include "app/app.h"
 
-int g20_train_trunk(int argc, char **argv); /* argv[0]: "trunk" */
-int g20_train_head(int argc, char **argv);  /* argv[0]: "head" */
+int g20_train_trunk(int argc, char **argv);  /* argv[0]: "trunk" */
+int g20_train_head(int argc, char **argv);   /* argv[0]: "head" */
+int g20_train_import(int argc, char **argv); /* argv[0]: "import" */
+int g20_train_review(int argc, char **argv); /* argv[0]: "review" */
+int g20_train_signal(int argc, char **argv); /* argv[0]: "signal" */
 
 #endif

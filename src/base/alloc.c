@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { HUGE_PAGE = 2 << 20 };
 
 static atomic_int_fast64_t live;
 static atomic_uint_fast64_t total;
@@ -43,18 +46,36 @@ void *g20_calloc(size_t count, size_t size)
     return counted(calloc(count ? count : 1, size ? size : 1));
 }
 
-void *g20_calloc_aligned(size_t count, size_t size)
+static void *alloc_aligned(size_t align, size_t count, size_t size)
 {
     size_t bytes;
 
-    if (must_fail() || __builtin_mul_overflow(count, size, &bytes) ||
-        bytes > SIZE_MAX - 2 * (size_t)G20_ALIGN)
+    if (must_fail() || __builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - 2 * align)
         return NULL;
-    bytes = (bytes + G20_ALIGN) / G20_ALIGN * G20_ALIGN; /* never zero, always a multiple */
-    void *ptr = aligned_alloc(G20_ALIGN, bytes);
-    if (ptr)
-        memset(ptr, 0, bytes);
-    return counted(ptr);
+    /* never zero, always a multiple */
+    return counted(aligned_alloc(align, (bytes + align) / align * align));
+}
+
+void *g20_alloc_aligned(size_t count, size_t size)
+{
+    return alloc_aligned(G20_ALIGN, count, size);
+}
+
+void *g20_calloc_aligned(size_t count, size_t size)
+{
+    const bool is_large = size > 0 && count >= HUGE_PAGE / size;
+    void *ptr = alloc_aligned(is_large ? HUGE_PAGE : G20_ALIGN, count, size);
+
+    if (!ptr)
+        return NULL;
+    size_t done = 0;
+    if (is_large) { /* pages that the system gives back zeroed, each when it is first touched */
+        const size_t whole = count * size / HUGE_PAGE * HUGE_PAGE;
+        (void)madvise(ptr, count * size, MADV_HUGEPAGE);
+        done = madvise(ptr, whole, MADV_DONTNEED) == 0 ? whole : 0;
+    }
+    memset((char *)ptr + done, 0, count * size - done);
+    return ptr;
 }
 
 void *g20_realloc(void *ptr, size_t count, size_t size)

@@ -18,7 +18,11 @@ void *g20_calloc(size_t count, size_t size) G20_MUST_USE;
 /* Like calloc, aligned to G20_ALIGN bytes: for every buffer that vector code touches. */
 void *g20_calloc_aligned(size_t count, size_t size) G20_MUST_USE;
 
-/* Grow or shrink a block from g20_calloc (not from the aligned call); new bytes are not
+/* The same, but not zeroed: for large room that is written before it is read. Pages that are never
+ * written cost no memory. */
+void *g20_alloc_aligned(size_t count, size_t size) G20_MUST_USE;
+
+/* Grow or shrink a block from g20_calloc (not from the aligned calls); new bytes are not
  * zeroed. On failure the old block is untouched and still owned by the caller. */
 void *g20_realloc(void *ptr, size_t count, size_t size) G20_MUST_USE;
 

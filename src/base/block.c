@@ -5,7 +5,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 
@@ -18,6 +17,7 @@ struct g20_pool {
     uint32_t count, nfree, cap;
     uint64_t taken, exhausted;
     bool closed;
+    bool doomed; /* destroyed while blocks were out: goes with the last one */
 };
 
 size_t g20_sample_bytes(enum g20_sample_format format)
@@ -27,14 +27,26 @@ size_t g20_sample_bytes(enum g20_sample_format format)
     return bytes[format];
 }
 
+static void pool_free(struct g20_pool *p)
+{
+    pthread_cond_destroy(&p->not_empty);
+    pthread_mutex_destroy(&p->lock);
+    g20_free(p->memory);
+    g20_free(p->blocks);
+    g20_free(p);
+}
+
 static void give_back(struct g20_pool *p, struct g20_block *b)
 {
     pthread_mutex_lock(&p->lock);
     b->next = p->free;
     p->free = b;
     p->nfree++;
+    const bool was_last = p->doomed && p->nfree == p->count;
     pthread_cond_signal(&p->not_empty);
     pthread_mutex_unlock(&p->lock);
+    if (was_last)
+        pool_free(p);
 }
 
 int g20_pool_create(struct g20_pool **ret, uint32_t count, uint32_t cap)
@@ -50,7 +62,7 @@ int g20_pool_create(struct g20_pool **ret, uint32_t count, uint32_t cap)
     p->count = count;
     p->cap = cap;
     p->blocks = g20_calloc(count, sizeof(*p->blocks));
-    p->memory = g20_calloc_aligned(count, each);
+    p->memory = g20_alloc_aligned(count, each);
     if (!p->blocks || !p->memory) {
         g20_free(p->memory);
         g20_free(p->blocks);
@@ -130,12 +142,13 @@ void g20_pool_destroy(struct g20_pool *p)
 {
     if (!p)
         return;
-    assert(p->nfree == p->count);
-    pthread_cond_destroy(&p->not_empty);
-    pthread_mutex_destroy(&p->lock);
-    g20_free(p->memory);
-    g20_free(p->blocks);
-    g20_free(p);
+    pthread_mutex_lock(&p->lock);
+    p->closed = true;
+    p->doomed = true;
+    const bool all_back = p->nfree == p->count;
+    pthread_mutex_unlock(&p->lock);
+    if (all_back)
+        pool_free(p);
 }
 
 void g20_pool_stats(struct g20_pool *p, struct g20_pool_stats *ret)

@@ -58,7 +58,8 @@ struct g20_block *g20_pool_get(struct g20_pool *p, int timeout_ms);
 
 void g20_pool_close(struct g20_pool *p); /* wakes every waiter of get() */
 
-/* All blocks must be back: a block still referenced is a programming error (asserted). */
+/* The memory goes when the last block is back: a subscriber may still hold some. Nobody may be in
+ * g20_pool_get(). */
 void g20_pool_destroy(struct g20_pool *p);
 
 struct g20_pool_stats {

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,6 +18,11 @@
 static atomic_int min_level = G20_LOG_INFO;
 static atomic_bool as_text, as_colour;
 static atomic_int out_fd = 2;
+
+static pthread_mutex_t tap_lock = PTHREAD_MUTEX_INITIALIZER;
+static void (*tap)(const char *line, size_t len, void *user);
+static void *tap_user;
+static atomic_bool tapped; /* spares a second formatting when nobody listens */
 
 static const char *const names[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
 static const char *const colours[] = {"\033[2m", "\033[32m", "\033[33m", "\033[31m"};
@@ -151,29 +157,54 @@ const char *g20_log_level_name(enum g20_log_level level)
     return names[level];
 }
 
+void g20_log_tap(void (*take)(const char *line, size_t len, void *user), void *user)
+{
+    pthread_mutex_lock(&tap_lock);
+    tap = take;
+    tap_user = user;
+    atomic_store(&tapped, take != NULL);
+    pthread_mutex_unlock(&tap_lock);
+}
+
+static void build(struct line *l, bool json, const char *when, enum g20_log_level level,
+                  const char *module, const char *message, const struct g20_field *fields,
+                  size_t count)
+{
+    g20_text_fixed(&l->text, l->buf, sizeof(l->buf) - END); /* the end of the line always fits */
+    if (json) {
+        format_json(l, when, level, module, message);
+        put_fields(l, fields, count, put_json_field);
+        memcpy(l->buf + l->text.len, "}\n", 2);
+        l->text.len += 2;
+    } else {
+        format_text(l, when, level, module, message);
+        put_fields(l, fields, count, put_text_field);
+        memcpy(l->buf + l->text.len, "\n", 1);
+        l->text.len += 1;
+    }
+}
+
 void g20_log_fields(enum g20_log_level level, const char *module, const char *message,
                     const struct g20_field *fields, size_t count)
 {
     struct line l;
     char when[40];
+    const bool json = !atomic_load(&as_text);
 
-    g20_text_fixed(&l.text, l.buf, sizeof(l.buf) - END); /* the end of the line always fits */
     g20_clock_format(g20_clock_utc_us(), when, sizeof(when));
-    if (atomic_load(&as_text)) {
-        format_text(&l, when, level, module, message);
-        put_fields(&l, fields, count, put_text_field);
-        memcpy(l.buf + l.text.len, "\n", 1);
-        l.text.len += 1;
-    } else {
-        format_json(&l, when, level, module, message);
-        put_fields(&l, fields, count, put_json_field);
-        memcpy(l.buf + l.text.len, "}\n", 2);
-        l.text.len += 2;
-    }
+    build(&l, json, when, level, module, message, fields, count);
 
     /* Nowhere to report that the log itself cannot be written. */
     ssize_t done = write(atomic_load(&out_fd), l.buf, l.text.len);
     (void)done;
+    if (!atomic_load(&tapped))
+        return;
+    if (!json)
+        build(&l, true, when, level, module, message, fields, count);
+    pthread_mutex_lock(&tap_lock);
+    if (tap)
+        tap(l.buf, l.text.len - 1, tap_user);
+    pthread_mutex_unlock(&tap_lock);
 }
 
 void g20_log_list(enum g20_log_level level, const char *module, const char *message, ...)

@@ -40,6 +40,11 @@ void g20_log_setup(enum g20_log_format format, int fd);
 void g20_log_set_level(enum g20_log_level level);
 enum g20_log_level g20_log_get_level(void);
 
+/* Every line from now on goes to @take too, as JSON without its line break, whatever the format is;
+ * one at a time, from the thread that logs, so @take must be quick and must not log. NULL ends it:
+ * afterwards no call is under way. */
+void g20_log_tap(void (*take)(const char *line, size_t len, void *user), void *user);
+
 /* "DEBUG" "INFO" "WARNING" "ERROR", any case; -EINVAL otherwise. */
 G20_MUST_USE int g20_log_parse_level(const char *text, enum g20_log_level *ret);
 const char *g20_log_level_name(enum g20_log_level level);

@@ -118,7 +118,7 @@ int g20_config_read_env(struct g20_config *cfg, const char *const *env, struct g
     return 0;
 }
 
-static bool is_loopback(const char *address)
+bool g20_config_is_loopback(const char *address)
 {
     struct in_addr v4;
     struct in6_addr v6;
@@ -128,23 +128,78 @@ static bool is_loopback(const char *address)
     return inet_pton(AF_INET6, address, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
+/* Each word of @text once, and each one of @allowed (NULL: any); how many, or -EINVAL. */
+static int check_words(const char *key, const char *text, const char *allowed, struct g20_err *e)
+{
+    int count = 0;
+
+    for (const char *at = text; *(at += strspn(at, " ")); at += strcspn(at, " "), count++) {
+        const size_t n = strcspn(at, " ");
+        bool known = !allowed;
+
+        for (const char *w = allowed; w && *w && !known; w += strspn(w, " ")) {
+            known = strcspn(w, " ") == n && memcmp(w, at, n) == 0;
+            w += strcspn(w, " ");
+        }
+        if (!known)
+            return g20_fail(e, -EINVAL, "%s: '%.*s' is none of: %s", key, (int)n, at, allowed);
+    }
+    return count;
+}
+
+/* What the table has and this program cannot do is refused, not ignored. */
+static int check_built_in(const struct g20_config *cfg, struct g20_err *e)
+{
+    const struct {
+        const char *key;
+        bool asked;
+    } missing[] = {
+        {"events.mqtt_url", *cfg->events.mqtt_url},
+        {"events.postgres_url", *cfg->events.postgres_url},
+    };
+
+    for (size_t i = 0; i < G20_COUNT_OF(missing); i++)
+        if (missing[i].asked)
+            return g20_fail(e, G20_EUNSUPPORTED, "%s: not built into this program", missing[i].key);
+    if (cfg->inference.use_dla && strcmp(cfg->inference.provider, "tensorrt") != 0)
+        return g20_fail(e, G20_EUNSUPPORTED,
+                        "inference.use_dla: only with inference.provider tensorrt");
+    return 0;
+}
+
+static int check_lists(const struct g20_config *cfg, struct g20_err *e)
+{
+    const struct g20_option *presets = g20_config_find("training.presets");
+    const int classes = check_words("inference.class_names", cfg->inference.class_names, NULL, e);
+
+    if (classes != 2)
+        return g20_fail(e, -EINVAL, "inference.class_names: %d names, want 2: %s", classes,
+                        "background and signal");
+    const int r = check_words("training.presets", cfg->training.presets, presets->dflt, e);
+    if (r == 0)
+        return g20_fail(e, -EINVAL, "training.presets: empty, want some of: %s", presets->dflt);
+    return r < 0 ? r : 0;
+}
+
 int g20_config_check(const struct g20_config *cfg, struct g20_err *e)
 {
     unsigned char any[16];
     const char *bind = cfg->server.bind;
+    int r = check_built_in(cfg, e);
 
+    if (r < 0 || (r = check_lists(cfg, e)) < 0)
+        return r;
     if (inet_pton(AF_INET, bind, any) != 1 && inet_pton(AF_INET6, bind, any) != 1)
         return g20_fail(e, -EINVAL, "server.bind: '%s' is not an IPv4 or IPv6 address", bind);
-    if (!is_loopback(bind) && !*cfg->server.auth_token_file)
+    if (!g20_config_is_loopback(bind) && !*cfg->server.auth_token_file)
         return g20_fail(e, -EACCES,
                         "server.bind: %s can be reached from other machines: this needs "
                         "server.auth_token_file",
                         bind);
-    if (!is_loopback(bind) || *cfg->server.auth_token_file)
-        return g20_fail(e, G20_EUNSUPPORTED,
-                        "%s: authentication is not implemented yet, so only a loopback address "
-                        "without a token file is served",
-                        is_loopback(bind) ? "server.auth_token_file" : "server.bind");
+    if (!*cfg->server.tls_cert != !*cfg->server.tls_key)
+        return g20_fail(e, -EINVAL, "server.tls_%s: it is set, but server.tls_%s is not",
+                        *cfg->server.tls_cert ? "cert" : "key",
+                        *cfg->server.tls_cert ? "key" : "cert");
     return 0;
 }
 

@@ -19,7 +19,7 @@
 #define G20_CONFIG_PATH_MAX 1024 /* bytes of a path or other long text, with its NUL */
 #define G20_CONFIG_FILE_MAX (1u << 20)
 #define G20_CONFIG_SYSTEM   "/etc/g20/config.yaml"
-#define G20_CONFIG_ROWS     64 /* >= rows of the table in options.c, checked there */
+#define G20_CONFIG_ROWS     96 /* >= rows of the table in options.c, checked there */
 
 enum g20_origin_kind {
     G20_FROM_DEFAULT,
@@ -40,10 +40,11 @@ struct g20_config {
     char log_level[16];
     struct {
         char bind[64];
-        int64_t ws_port;
+        int64_t grpc_port, ws_port, max_workers;
         int64_t parent_pid;
         char control_socket[G20_CONFIG_PATH_MAX];
         char auth_token_file[G20_CONFIG_PATH_MAX];
+        char tls_cert[G20_CONFIG_PATH_MAX], tls_key[G20_CONFIG_PATH_MAX];
     } server;
     struct { /* never empty after g20_config_load() */
         char base_dir[G20_CONFIG_PATH_MAX];
@@ -70,10 +71,11 @@ struct g20_config {
     } fft;
     struct {
         char model[128];
-        double score_threshold;
-        int64_t max_detections, threads;
-        char provider[16];
-        bool int8_quantization;
+        double score_threshold, nms_threshold;
+        int64_t max_detections, threads, dla_core;
+        char provider[16], onnxruntime[G20_CONFIG_PATH_MAX];
+        bool int8_quantization, use_dla;
+        char class_names[128];
     } inference;
     struct {
         int64_t fps;
@@ -81,7 +83,26 @@ struct g20_config {
         char colormap[16];
     } display;
     struct {
-        int64_t clients, client_rows, client_messages, message_bytes;
+        char presets[64];
+    } training;
+    struct {
+        char mqtt_url[G20_CONFIG_PATH_MAX], postgres_url[G20_CONFIG_PATH_MAX];
+    } events;
+    struct {
+        char power_mode[8];
+        bool lock_clocks, enable_mps;
+        int64_t gpu_memory_limit_gb;
+    } jetson;
+    struct {
+        double retention_days;
+        int64_t max_bytes;
+        int64_t ring_bytes, ring_file_bytes;
+        char ring_file[G20_CONFIG_PATH_MAX];
+    } storage;
+    struct {
+        int64_t clients, client_rows, client_messages, message_bytes, training_message_bytes,
+            history_bytes;
+        int64_t capture_bytes, sessions;
     } limits;
 
     char file[G20_CONFIG_PATH_MAX];            /* the file that was read; empty: none */
@@ -169,6 +190,9 @@ G20_MUST_USE int g20_config_read_env(struct g20_config *cfg, const char *const *
 /* Fill paths that were not set, from paths.base_dir and the XDG and systemd variables in @env. */
 G20_MUST_USE int g20_config_resolve_paths(struct g20_config *cfg, const char *const *env,
                                           struct g20_err *e);
+
+/* Can @address (IPv4 or IPv6, in figures) be reached from this machine only? */
+bool g20_config_is_loopback(const char *address);
 
 /* Rules that touch more than one key. */
 G20_MUST_USE int g20_config_check(const struct g20_config *cfg, struct g20_err *e);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 enum {
@@ -23,8 +24,17 @@ struct g20_cfar {
     double z;
     float group_limit[G20_TILE_GROUPS + 1]; /* of a mean over so many groups of one frame */
     float *inverse;                         /* (B) 1 / quiet */
-    float *x;    /* (B) mean power over quiet, then with what was found taken out */
-    double *sum; /* (B + 1) prefix sums of x */
+    struct g20_crew *crew;
+    uint32_t members;
+    struct { /* what is being looked at */
+        const struct g20_tile *t;
+        uint8_t *cells;
+        float quiet_group[G20_TILE_GROUPS];
+    } job;
+    struct desk {   /* of one member */
+        float *x;   /* (B) mean power over quiet, then with what was found taken out */
+        float *sum; /* (B / 2) of x over half of a scale's width each */
+    } desk[];       /* (members) */
 };
 
 static float threshold(double shape, double z)
@@ -32,20 +42,27 @@ static float threshold(double shape, double z)
     return (float)(g20_stats_gamma_quantile(shape, z) * FLOOR_MARGIN);
 }
 
-int g20_cfar_create(struct g20_cfar **ret, double pfa)
+int g20_cfar_create(struct g20_cfar **ret, double pfa, struct g20_crew *crew)
 {
-    struct g20_cfar *c = g20_calloc(1, sizeof(*c));
+    const uint32_t members = crew ? g20_crew_members(crew) : 1;
+    struct g20_cfar *c = g20_calloc(1, sizeof(*c) + members * sizeof(c->desk[0]));
 
     if (!c)
         return -ENOMEM;
+    c->crew = crew;
+    c->members = members;
     /* About 2 B tests a row. */
     c->z = g20_stats_normal_tail(pfa / (2.0 * B));
     for (int n = 1; n <= G20_TILE_GROUPS; n++)
         c->group_limit[n] = threshold(n * G20_TILE_GROUP / HANN_ENBW, c->z);
     c->inverse = g20_calloc_aligned(B, sizeof(*c->inverse));
-    c->x = g20_calloc_aligned(B, sizeof(*c->x));
-    c->sum = g20_calloc_aligned(B + 1, sizeof(*c->sum));
-    if (!c->inverse || !c->x || !c->sum) {
+    bool complete = c->inverse;
+    for (uint32_t i = 0; i < members; i++) {
+        c->desk[i].x = g20_calloc_aligned(B, sizeof(*c->desk[i].x));
+        c->desk[i].sum = g20_calloc_aligned(B / 2, sizeof(*c->desk[i].sum));
+        complete = complete && c->desk[i].x && c->desk[i].sum;
+    }
+    if (!complete) {
         g20_cfar_destroy(c);
         return -ENOMEM;
     }
@@ -57,40 +74,53 @@ void g20_cfar_destroy(struct g20_cfar *c)
 {
     if (!c)
         return;
-    g20_free(c->sum);
-    g20_free(c->x);
+    for (uint32_t i = 0; i < c->members; i++) {
+        g20_free(c->desk[i].sum);
+        g20_free(c->desk[i].x);
+    }
     g20_free(c->inverse);
     g20_free(c);
 }
 
-static void prefix(struct g20_cfar *c)
+/* out[i] = in[2 i] + in[2 i + 1], @n of them; @out may be @in. */
+G20_WIDE static void add_pairs(float *out, const float *in, int n)
 {
-    double sum = 0.0;
+    enum { AT_ONCE = 64 };
+    float part[AT_ONCE];
 
-    c->sum[0] = 0.0;
-    for (int b = 0; b < B; b++) {
-        sum += c->x[b];
-        c->sum[b + 1] = sum;
+    for (int i = 0; i < n; i += AT_ONCE) {
+        const int most = G20_MIN(n - i, (int)AT_ONCE);
+        for (int k = 0; k < most; k++)
+            part[k] = in[2 * (i + k)] + in[2 * (i + k) + 1];
+        memcpy(out + i, part, (size_t)most * sizeof(*part));
     }
 }
 
+/* Sums over @half bins each. */
+static void sum_halves(struct desk *d, int half)
+{
+    add_pairs(d->sum, d->x, B / 2);
+    for (int n = 4; n <= half; n *= 2)
+        add_pairs(d->sum, d->sum, B / n);
+}
+
 /* Single bins: the row's mean for steady signals, its maximum for bursts of one frame. */
-static void mark_bins(struct g20_cfar *c, const float *mean, const float *max, uint32_t frames,
-                      uint8_t *cell)
+G20_WIDE static void mark_bins(const struct g20_cfar *c, struct desk *d, const float *mean,
+                               const float *max, uint32_t frames, uint8_t *cell)
 {
     const float t_mean = threshold(g20_floor_row_shape(frames), c->z);
     const float t_max = threshold(1.0, c->z) + logf((float)frames);
 
     for (int b = 0; b < B; b++) {
         const float x = mean[b] * c->inverse[b], top = max[b] * c->inverse[b];
-        c->x[b] = x;
+        d->x[b] = x;
         cell[b] = (uint8_t)((x > t_mean) | (top > t_max)) * (uint8_t)G20_CELL_SEED;
     }
 }
 
 /* Cells found so far (seeds, or nothing yet) and their neighbours count as plain noise from here
  * on. Branch-free, so that it vectorises. */
-static void take_out(struct g20_cfar *c, const uint8_t *cell)
+G20_WIDE static void take_out(struct desk *c, const uint8_t *cell)
 {
     uint8_t near[B + 2 * GUARD];
 
@@ -102,18 +132,21 @@ static void take_out(struct g20_cfar *c, const uint8_t *cell)
         c->x[b] = near[b + GUARD] ? 1.0f : c->x[b];
 }
 
-static void mark_scale(struct g20_cfar *c, int width, uint32_t frames, uint8_t *cell)
+static void mark_scale(const struct g20_cfar *c, const struct desk *d, int half, uint32_t frames,
+                       uint8_t *cell)
 {
+    const int width = 2 * half;
     const float t = threshold(g20_floor_row_shape(frames) * width / HANN_ENBW, c->z);
-    const int step = width / 2;
+    const float most = t * (float)width;
 
-    for (int b = 0; b + width <= B; b += step)
-        if (c->sum[b + width] - c->sum[b] > (double)t * width)
-            memset(cell + b, G20_CELL_SEED, (size_t)width);
+    for (int i = 0; i + 1 < B / half; i++)
+        if (d->sum[i] + d->sum[i + 1] > most)
+            memset(cell + (ptrdiff_t)i * half, G20_CELL_SEED, (size_t)width);
 }
 
 /* Neighbours of a seed count from a lower level on: the mean of three bins. */
-static void mark_grow(const struct g20_cfar *c, const float *mean, uint32_t frames, uint8_t *cell)
+G20_WIDE static void mark_grow(const struct g20_cfar *c, const float *mean, uint32_t frames,
+                               uint8_t *cell)
 {
     const float t = (float)(3.0 * g20_stats_gamma_quantile(
                                       g20_floor_row_shape(frames) * 3.0 / HANN_ENBW, GROW_Z));
@@ -130,17 +163,20 @@ static void mark_frames(const struct g20_cfar *c, const float *group, const floa
                         uint32_t frames, uint8_t *cell)
 {
     bool taken[G20_TILE_GROUPS] = {false}, hit[G20_TILE_GROUPS] = {false};
+    float ratio[G20_TILE_GROUPS];
 
     for (int g = 0; g < G20_TILE_GROUPS; g++)
         taken[g] = memchr(cell + g * G20_TILE_GROUP, G20_CELL_SEED, G20_TILE_GROUP);
-    for (uint32_t f = 0; f < frames; f++, group += G20_TILE_GROUPS)
+    for (uint32_t f = 0; f < frames; f++, group += G20_TILE_GROUPS) {
+        for (int g = 0; g < G20_TILE_GROUPS; g++)
+            ratio[g] = group[g] / quiet_group[g];
         for (int width = 1; width <= G20_TILE_GROUPS; width *= 4)
             for (int g = 0; g + width <= G20_TILE_GROUPS; g += G20_MAX(width / 2, 1)) {
                 double sum = 0.0;
                 int n = 0;
                 for (int i = g; i < g + width; i++)
                     if (!taken[i]) {
-                        sum += group[i] / quiet_group[i];
+                        sum += ratio[i];
                         n++;
                     }
                 if (2 * n < width || sum <= n * (double)c->group_limit[n])
@@ -148,37 +184,54 @@ static void mark_frames(const struct g20_cfar *c, const float *group, const floa
                 for (int i = g; i < g + width; i++)
                     hit[i] |= !taken[i];
             }
+    }
     for (int g = 0; g < G20_TILE_GROUPS; g++)
         if (hit[g])
             memset(cell + g * G20_TILE_GROUP, G20_CELL_SEED, G20_TILE_GROUP);
 }
 
+static void mark_row(const struct g20_cfar *c, struct desk *d, uint32_t r)
+{
+    const struct g20_tile *t = c->job.t;
+    const float *mean = t->mean + (size_t)r * B, *max = t->max + (size_t)r * B;
+    uint8_t *cell = c->job.cells + (size_t)r * B;
+    const uint32_t frames = t->row[r].frames;
+
+    mark_bins(c, d, mean, max, frames, cell);
+    for (int width = 4; width <= B; width *= 4) {
+        take_out(d, cell);
+        sum_halves(d, width / 2);
+        mark_scale(c, d, width / 2, frames, cell);
+    }
+    mark_frames(c, t->group + (size_t)r * G20_TILE_FOLD * G20_TILE_GROUPS, c->job.quiet_group,
+                frames, cell);
+    mark_grow(c, mean, frames, cell);
+}
+
+static void mark_rows(struct g20_crew *crew, uint32_t member, uint32_t members, void *user)
+{
+    struct g20_cfar *c = user;
+    const uint32_t first = g20_tile_from(c->job.t);
+    uint32_t row, end;
+
+    (void)crew;
+    g20_crew_share(c->job.t->rows - first, member, members, &row, &end);
+    for (; row < end; row++)
+        mark_row(c, &c->desk[member], first + row);
+}
+
 void g20_cfar_mark(struct g20_cfar *c, const struct g20_tile *t, const struct g20_floor *f,
                    uint8_t *cells)
 {
-    float quiet_group[G20_TILE_GROUPS];
-
     for (int g = 0; g < G20_TILE_GROUPS; g++) {
         float sum = 0.0f;
         for (int i = 0; i < G20_TILE_GROUP; i++)
             sum += f->quiet[g * G20_TILE_GROUP + i];
-        quiet_group[g] = sum / G20_TILE_GROUP;
+        c->job.quiet_group[g] = sum / G20_TILE_GROUP;
     }
     for (int b = 0; b < B; b++)
         c->inverse[b] = 1.0f / f->quiet[b];
-    for (uint32_t r = g20_tile_from(t); r < t->rows; r++) {
-        const float *mean = t->mean + (size_t)r * B, *max = t->max + (size_t)r * B;
-        uint8_t *cell = cells + (size_t)r * B;
-        const uint32_t frames = t->row[r].frames;
-
-        mark_bins(c, mean, max, frames, cell);
-        for (int width = 4; width <= B; width *= 4) {
-            take_out(c, cell);
-            prefix(c);
-            mark_scale(c, width, frames, cell);
-        }
-        mark_frames(c, t->group + (size_t)r * G20_TILE_FOLD * G20_TILE_GROUPS, quiet_group, frames,
-                    cell);
-        mark_grow(c, mean, frames, cell);
-    }
+    c->job.t = t;
+    c->job.cells = cells;
+    g20_crew_run(c->crew, mark_rows, c);
 }

@@ -14,6 +14,7 @@
 #define G20_DETECT_CFAR_H
 
 #include "detect/floor.h"
+#include "nn/crew.h"
 
 enum g20_cell { G20_CELL_NOISE = 0, G20_CELL_GROW = 1, G20_CELL_SEED = 2 };
 
@@ -21,8 +22,9 @@ struct g20_cfar;
 
 /* @pfa: most that the probability may be that noise alone raises a seed anywhere in a row. The real
  * one is about a seventh of it on white noise (test_cfar measures it): the limits leave room for
- * the error of the floor. */
-G20_MUST_USE int g20_cfar_create(struct g20_cfar **ret, double pfa);
+ * the error of the floor. @crew looks at rows together and is borrowed until destroy(); NULL: the
+ * caller alone. */
+G20_MUST_USE int g20_cfar_create(struct g20_cfar **ret, double pfa, struct g20_crew *crew);
 void g20_cfar_destroy(struct g20_cfar *c);
 
 /* @cells (rows, BINS) bytes of enum g20_cell; rows before g20_tile_from() stay as they are. */

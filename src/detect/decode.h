@@ -13,17 +13,20 @@
 
 struct g20_hydra_box { /* ends one behind */
     float row0, row1, bin0, bin1;
-    float score; /* 0..1 */
+    float score;       /* 0..1 */
+    uint32_t class_id; /* 1 and up; 0: of no class */
 };
 
 struct g20_decoder;
 
-G20_MUST_USE int g20_decoder_create(struct g20_decoder **ret, uint32_t max_boxes);
+/* @nms_threshold: IoU above which two cells mean the same box, 0..1. */
+G20_MUST_USE int g20_decoder_create(struct g20_decoder **ret, uint32_t max_boxes,
+                                    float nms_threshold);
 void g20_decoder_destroy(struct g20_decoder *d);
 
-/* Of the first @rows rows of @out (at most a tile). Cells under @threshold begin no box. Surest
- * first; *ret_boxes is borrowed until the next call. */
-size_t g20_decode(struct g20_decoder *d, const struct g20_image *out, uint32_t rows,
+/* Of the cells in rows @from .. @rows - 1 of @out (at most a tile); their boxes may begin before.
+ * Cells under @threshold begin no box. Surest first; *ret_boxes is borrowed until the next call. */
+size_t g20_decode(struct g20_decoder *d, const struct g20_image *out, uint32_t from, uint32_t rows,
                   float threshold, struct g20_hydra_box **ret_boxes);
 
 #endif

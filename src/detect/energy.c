@@ -2,85 +2,56 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "detect/energy.h"
 
-#include "detect/judge.h"
-#include "detect/network.h"
-#include "detect/settle.h"
-#include "detect/shoulder.h"
+#include "detect/search.h"
 
 #include "base/alloc.h"
-#include "base/clock.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 enum {
     STEP_ROWS = G20_TILE_ROWS / 2, /* new rows at most between two looks */
+    SOON_ROWS = G20_TILE_ROWS / 4, /* live: at least, where they take no longer than SOON_S */
     MIN_STEP_ROWS = 4,
-    MAX_REGIONS = 256,
-    MAX_FINDS = 4096,
     MAX_OPEN = 1024,
     HISTORY_BLOCKS = 4096,
 };
 
-/* In-band SNR that a find must have: what lies below is no more than the skirts of other signals,
- * or so weak that a person sees nothing on the spectrogram either. One that never stops has proved
- * itself by its shape. */
-#define MIN_SNR 2.0 /* 3 dB */
-
-#define SUPPORT 0.25f /* score from which a box of the network speaks for a find */
-
-#define ENERGY_NAME    "energy"
-#define ENERGY_VERSION "1"
-#define NETWORK_NAME   "hydra" /* of one whose file does not say */
-
-const char *const g20_energy_class_names[2] = {"background", "signal"};
+#define SOON_S 0.04
 
 struct g20_energy {
     struct g20_energy_cfg cfg;
     struct g20_energy_sinks sinks;
     struct g20_stft *stft;
+    struct g20_tile *filling; /* by push() */
+    struct g20_history *arrived;
+    uint64_t arrived_ns; /* of the newest block */
+    double center_hz;    /* of the block before; 0 before the first */
+
+    pthread_mutex_t lock; /* guards .turn */
+    pthread_cond_t turned;
+    enum turn { FREE, LOOK, END } turn;
+    struct g20_thread looking;
+    atomic_uint open;
+
+    /* What follows is the looking thread's at LOOK, the pushing one's at FREE. */
     struct g20_tile *tile;
-    struct g20_floor *floor;
-    struct g20_cfar *cfar;
-    struct g20_regions *regions;
-    struct g20_refiner *refiner;
-    struct g20_network *network; /* NULL: energy alone */
-    struct g20_settler *settler;
-    struct g20_namer *namer;    /* NULL: no heads */
-    const char *name, *version; /* of the model */
-    uint64_t network_ns;        /* that the last tile took it */
-    struct g20_tracker *tracker;
     struct g20_history *history;
-    uint8_t *cells;        /* (ROWS, BINS) */
-    struct g20_find *find; /* (MAX_FINDS) finds above the score threshold */
-    struct g20_box *box;   /* (MAX_FINDS) */
+    uint64_t tile_arrived_ns;
+    struct g20_search *search;
+    struct g20_tracker *tracker;
+    struct g20_box *box; /* (G20_SEARCH_FINDS) */
 };
 
-/* What finds signals in a tile and measures them. */
-static int create_eyes(struct g20_energy *d, const struct g20_energy_cfg *cfg, struct g20_err *e)
+size_t g20_energy_classes(const struct g20_energy *d, const char *const **ret)
 {
-    int r;
-
-    d->name = ENERGY_NAME;
-    d->version = ENERGY_VERSION;
-    if (cfg->network && ((r = g20_network_load(&d->network, cfg->network, cfg->threads, e)) < 0 ||
-                         (r = g20_settler_create(&d->settler, MAX_FINDS, e)) < 0))
-        return r;
-    if (d->network) {
-        const char *name = g20_network_prop(d->network, "g20.name");
-        const char *version = g20_network_prop(d->network, "g20.version");
-        d->name = name ? name : NETWORK_NAME;
-        d->version = version ? version : "0";
-    }
-    if ((cfg->heads || d->sinks.look) &&
-        (r = g20_namer_create(&d->namer, cfg->heads, cfg->keeps_up, d->sinks.look, d->sinks.user,
-                              e)) < 0)
-        return r;
-    if ((r = g20_cfar_create(&d->cfar, cfg->pfa)) < 0 ||
-        (r = g20_regions_create(&d->regions, MAX_REGIONS)) < 0)
-        return r;
-    return g20_refiner_create(&d->refiner, MAX_FINDS, e);
+    return g20_search_classes(d->search, ret);
 }
+
+static void *look_main(void *arg);
 
 int g20_energy_create(struct g20_energy **ret, const struct g20_energy_cfg *cfg,
                       const struct g20_energy_sinks *sinks, struct g20_err *e)
@@ -88,25 +59,33 @@ int g20_energy_create(struct g20_energy **ret, const struct g20_energy_cfg *cfg,
     const struct g20_stft_cfg stft = {.nfft = G20_TILE_BINS,
                                       .hop = G20_TILE_HOP,
                                       .window = G20_WINDOW_HANN,
-                                      .wisdom_dir = cfg->wisdom_dir};
+                                      .wisdom_dir = cfg->wisdom_dir,
+                                      .cancel = cfg->cancel};
+    const uint32_t blocks = cfg->history_blocks ? cfg->history_blocks : HISTORY_BLOCKS;
     struct g20_energy *d = g20_calloc(1, sizeof(*d));
     int r = -ENOMEM;
 
     if (!d)
-        goto fail;
+        return g20_fail(e, r, "energy detector: out of memory");
+    pthread_mutex_init(&d->lock, NULL);
+    pthread_cond_init(&d->turned, NULL);
     d->cfg = *cfg;
     d->cfg.wisdom_dir = d->cfg.network = NULL; /* borrowed for the call only */
+    d->cfg.provider = NULL;
+    d->cfg.cancel = NULL;
     d->sinks = *sinks;
-    d->cells = g20_calloc_aligned((size_t)G20_TILE_ROWS * G20_TILE_BINS, 1);
-    d->find = g20_calloc(MAX_FINDS, sizeof(*d->find));
-    d->box = g20_calloc(MAX_FINDS, sizeof(*d->box));
-    if (!d->cells || !d->find || !d->box)
+    d->box = g20_calloc(G20_SEARCH_FINDS, sizeof(*d->box));
+    if (!d->box)
         goto fail;
-    if ((r = g20_stft_create(&d->stft, &stft, e)) < 0 || (r = g20_tile_create(&d->tile)) < 0 ||
-        (r = g20_floor_create(&d->floor)) < 0 || (r = create_eyes(d, cfg, e)) < 0 ||
+    /* What takes much memory comes last: who fails before has not touched it. */
+    if ((r = g20_stft_create(&d->stft, &stft, e)) < 0 ||
         (r = g20_tracker_create(&d->tracker, MAX_OPEN)) < 0 ||
-        (r = g20_history_create(&d->history,
-                                cfg->history_blocks ? cfg->history_blocks : HISTORY_BLOCKS)) < 0)
+        (r = g20_history_create(&d->history, blocks)) < 0 ||
+        (r = g20_history_create(&d->arrived, blocks)) < 0 ||
+        (r = g20_search_create(&d->search, cfg, sinks, e)) < 0 ||
+        (r = g20_tile_create(&d->tile)) < 0 ||
+        (r = g20_tile_create_twin(&d->filling, d->tile)) < 0 ||
+        (r = g20_thread_start(&d->looking, "g20-look", look_main, d, e)) < 0)
         goto fail;
     *ret = d;
     return 0;
@@ -116,39 +95,45 @@ fail:
     return r == -ENOMEM ? g20_fail(e, r, "energy detector: out of memory") : r;
 }
 
+/* Once the last tile was looked at: what comes next. */
+static void take_turn(struct g20_energy *d, enum turn next)
+{
+    pthread_mutex_lock(&d->lock);
+    while (d->turn == LOOK)
+        pthread_cond_wait(&d->turned, &d->lock);
+    d->turn = next;
+    pthread_cond_broadcast(&d->turned);
+    pthread_mutex_unlock(&d->lock);
+}
+
 void g20_energy_destroy(struct g20_energy *d)
 {
     if (!d)
         return;
+    if (d->looking.running)
+        take_turn(d, END);
+    g20_thread_join(&d->looking);
+    pthread_cond_destroy(&d->turned);
+    pthread_mutex_destroy(&d->lock);
+    g20_history_destroy(d->arrived);
     g20_history_destroy(d->history);
     g20_tracker_destroy(d->tracker);
-    g20_namer_destroy(d->namer);
-    g20_settler_destroy(d->settler);
-    g20_network_destroy(d->network);
-    g20_refiner_destroy(d->refiner);
-    g20_regions_destroy(d->regions);
-    g20_cfar_destroy(d->cfar);
-    g20_floor_destroy(d->floor);
+    g20_search_destroy(d->search);
+    g20_tile_destroy(d->filling);
     g20_tile_destroy(d->tile);
     g20_stft_destroy(d->stft);
     g20_free(d->box);
-    g20_free(d->find);
-    g20_free(d->cells);
     g20_free(d);
 }
 
-static double snr_of(const struct g20_find *f)
-{
-    return (f->power - f->noise) / f->noise;
-}
-
 /* What the new part of the tile shows, as boxes. */
-static size_t make_boxes(struct g20_energy *d, size_t n, uint64_t from, uint64_t to, double rate)
+static size_t make_boxes(struct g20_energy *d, const struct g20_find *find, size_t n, uint64_t from,
+                         uint64_t to, double rate)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < n && count < d->cfg.max_detections; i++) {
-        const struct g20_find *f = &d->find[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct g20_find *f = &find[i];
         const uint64_t lo = G20_MAX(f->start, from), hi = G20_MIN(f->stop, to);
         if (lo >= hi)
             continue;
@@ -157,9 +142,9 @@ static size_t make_boxes(struct g20_energy *d, size_t n, uint64_t from, uint64_t
             .sample_count = hi - lo,
             .f_lo_hz = f->f_lo * rate,
             .f_hi_hz = f->f_hi * rate,
-            .class_id = 1,
+            .class_id = f->class_id ? (int)f->class_id : 1,
             .confidence = f->score,
-            .snr_db = (float)(10.0 * log10(snr_of(f))),
+            .snr_db = (float)(10.0 * log10(g20_find_snr(f))),
             .level_dbfs = (float)(10.0 * log10(f->power)),
             .peak_dbfs = (float)(10.0 * log10(f->peak)),
         };
@@ -167,84 +152,13 @@ static size_t make_boxes(struct g20_energy *d, size_t n, uint64_t from, uint64_t
     return count;
 }
 
-/* Finds of the search by energy that may count at all. */
-static size_t search(struct g20_energy *d)
-{
-    const struct g20_find *find;
-    size_t kept = 0;
-
-    g20_cfar_mark(d->cfar, d->tile, d->floor, d->cells);
-    g20_regions_find(d->regions, d->tile, d->floor, d->cells);
-    const size_t n = g20_refine(d->refiner, d->regions, d->tile, d->floor, d->history, &find);
-    for (size_t i = 0; i < n; i++) {
-        const double independent = fmax(1.0, (double)find[i].on * (find[i].f_hi - find[i].f_lo));
-        if (snr_of(&find[i]) < MIN_SNR && !find[i].is_steady)
-            continue;
-        d->find[kept] = find[i];
-        d->find[kept++].score = g20_find_confidence(snr_of(&find[i]), independent);
-    }
-    return kept;
-}
-
-/* The network's boxes weighed against the @n finds; those that stand for themselves are added. */
-static size_t look_again(struct g20_energy *d, size_t n)
-{
-    struct g20_hydra_box *box;
-    const struct g20_find *settled;
-    const uint64_t t0 = g20_clock_mono_ns();
-    size_t boxes = g20_network_look(d->network, d->tile, d->floor, SUPPORT, &box);
-    d->network_ns = g20_clock_mono_ns() - t0;
-
-    if (d->sinks.image)
-        d->sinks.image(g20_network_image(d->network), d->sinks.user);
-    boxes = g20_judge_boxes(d->find, n, box, boxes, d->tile);
-    while (boxes > 0 && box[boxes - 1].score < d->cfg.score_threshold)
-        boxes--;
-    const size_t more = g20_settle(d->settler, box, boxes, g20_tile_from(d->tile), d->tile,
-                                   d->floor, d->history, &settled);
-    return g20_judge_finds(d->find, n, MAX_FINDS, settled, more);
-}
-
-/* All that the tile shows, measured, into .find; their number. */
-static size_t find_all(struct g20_energy *d)
-{
-    size_t n = search(d), kept = 0;
-
-    if (d->network)
-        n = look_again(d, n);
-    for (size_t i = 0; i < n; i++)
-        if (d->find[i].score >= d->cfg.score_threshold)
-            d->find[kept++] = d->find[i];
-    kept = g20_shoulders_drop(d->find, kept);
-    if (d->namer)
-        g20_namer_name(d->namer, d->find, kept, d->history, d->tile->rate_hz);
-    return kept;
-}
-
-/* Look at the tile, report, and slide so that half of it stays as context. */
+/* Look at the tile and report. */
 static void look(struct g20_energy *d)
 {
-    struct g20_tile *t = d->tile;
-
-    if (t->new_rows == 0)
-        return;
+    const struct g20_tile *t = d->tile;
     const struct g20_tile_row *first_new = &t->row[t->rows - t->new_rows];
-    g20_floor_measure(d->floor, t);
-    const size_t n = find_all(d);
-
-    const struct g20_tile_report report = {
-        .time_us = first_new->time_us,
-        .first_sample = first_new->first_sample,
-        .end_sample = g20_tile_end(t),
-        .center_hz = t->center_hz,
-        .rate_hz = t->rate_hz,
-        .duration_s = (double)(g20_tile_end(t) - first_new->first_sample) / t->rate_hz,
-        .network_ns = d->network_ns,
-        .boxes = d->box,
-        .count = make_boxes(d, n, first_new->first_sample, g20_tile_end(t), t->rate_hz),
-    };
-    if (d->sinks.tile)
-        d->sinks.tile(&report, d->sinks.user);
+    const struct g20_find *find;
+    const char *version, *model = g20_search_model(d->search, &version);
     const struct g20_track_stream stream = {
         .center_hz = t->center_hz,
         .rate_hz = t->rate_hz,
@@ -252,46 +166,135 @@ static void look(struct g20_energy *d)
         .ref_sample = first_new->first_sample,
         .ref_time_us = first_new->time_us,
         .end = g20_tile_end(t),
-        .model = d->name,
-        .model_version = d->version,
+        .threshold = d->cfg.score_threshold,
+        .model = model,
+        .model_version = version,
     };
-    g20_tracker_update(d->tracker, d->find, n, &stream, d->sinks.emission, d->sinks.user);
-    g20_tile_slide(t, G20_TILE_ROWS - STEP_ROWS);
-    g20_history_trim(d->history, t->row[0].first_sample);
+    const size_t n = g20_search_look(d->search, t, d->history, &stream, &find);
+
+    const struct g20_tile_report report = {
+        .time_us = first_new->time_us,
+        .first_sample = first_new->first_sample,
+        .end_sample = g20_tile_end(t),
+        .arrived_ns = d->tile_arrived_ns,
+        .center_hz = t->center_hz,
+        .rate_hz = t->rate_hz,
+        .duration_s = (double)(g20_tile_end(t) - first_new->first_sample) / t->rate_hz,
+        .network_ns = g20_search_network_ns(d->search),
+        .boxes = d->box,
+        .count = make_boxes(d, find, n, first_new->first_sample, g20_tile_end(t), t->rate_hz),
+        .error = g20_search_error(d->search),
+    };
+    if (d->sinks.tile)
+        d->sinks.tile(&report, d->sinks.user);
+    g20_tracker_update(d->tracker, find, n, &stream, d->sinks.emission, d->sinks.user);
+    atomic_store(&d->open, g20_tracker_open(d->tracker));
+}
+
+static void *look_main(void *arg)
+{
+    struct g20_energy *d = arg;
+
+    pthread_mutex_lock(&d->lock);
+    for (;;) {
+        while (d->turn == FREE)
+            pthread_cond_wait(&d->turned, &d->lock);
+        if (d->turn == END)
+            break;
+        pthread_mutex_unlock(&d->lock);
+        look(d);
+        g20_history_clear(d->history); /* its blocks are wanted elsewhere */
+        pthread_mutex_lock(&d->lock);
+        d->turn = FREE;
+        pthread_cond_broadcast(&d->turned);
+    }
+    pthread_mutex_unlock(&d->lock);
+    return NULL;
+}
+
+static bool is_looking(struct g20_energy *d)
+{
+    pthread_mutex_lock(&d->lock);
+    const bool is = d->turn == LOOK;
+    pthread_mutex_unlock(&d->lock);
+    return is;
+}
+
+/* New rows from one look to the next. */
+static uint32_t step_rows(const struct g20_energy *d, double rate_hz)
+{
+    const double row_s = G20_TILE_ROW_SAMPLES / fmax(rate_hz, 1.0);
+    double rows = d->cfg.max_delay_s / row_s;
+
+    if (d->cfg.keeps_up)
+        rows = fmin(rows, fmax(SOON_S / row_s, SOON_ROWS));
+    return (uint32_t)G20_CLAMP(rows, (double)MIN_STEP_ROWS, (double)STEP_ROWS);
+}
+
+/* Give what has been filled to the looking thread; most of it stays as context of the next. */
+static void hand_over(struct g20_energy *d)
+{
+    const uint32_t step = step_rows(d, d->filling->rate_hz);
+    struct g20_tile *full = d->filling;
+
+    if (full->new_rows == 0)
+        return;
+    take_turn(d, FREE);
+    d->filling = d->tile;
+    d->tile = full;
+    d->tile_arrived_ns = d->arrived_ns;
+    g20_history_copy(d->history, d->arrived);
+    take_turn(d, LOOK);
+    /* Both read it at the same time. */
+    g20_tile_carry(d->filling, full, G20_TILE_ROWS - G20_MAX(step, (uint32_t)SOON_ROWS));
+    g20_history_trim(d->arrived, d->filling->row[0].first_sample);
 }
 
 static void on_frame(const struct g20_frame *frame, void *user)
 {
     struct g20_energy *d = user;
-    struct g20_tile *t = d->tile;
+    struct g20_tile *t = d->filling;
 
     if (!g20_tile_add(t, frame))
         return;
-    const double rows = d->cfg.max_delay_s * t->rate_hz / G20_TILE_ROW_SAMPLES;
-    const uint32_t step = (uint32_t)G20_CLAMP(rows, (double)MIN_STEP_ROWS, (double)STEP_ROWS);
-    if (t->new_rows >= step || t->rows >= G20_TILE_ROWS)
-        look(d);
+    if (t->new_rows < step_rows(d, t->rate_hz) && t->rows < G20_TILE_ROWS)
+        return;
+    /* A look that takes long makes the next step longer, up to a point. */
+    if (d->cfg.keeps_up && t->new_rows < STEP_ROWS && is_looking(d) &&
+        (t->rows < G20_TILE_ROWS || g20_tile_drop_oldest(t, d->tile)))
+        return;
+    hand_over(d);
+}
+
+void g20_energy_abandon(struct g20_energy *d)
+{
+    take_turn(d, FREE);
+    g20_tracker_flush(d->tracker, d->sinks.emission, d->sinks.user);
+    atomic_store(&d->open, g20_tracker_open(d->tracker));
+    g20_tile_clear(d->filling);
+    g20_stft_reset(d->stft);
+    g20_history_clear(d->arrived);
 }
 
 void g20_energy_flush(struct g20_energy *d)
 {
-    g20_tile_finish_row(d->tile);
-    look(d);
-    g20_tracker_flush(d->tracker, d->sinks.emission, d->sinks.user);
-    g20_tile_slide(d->tile, 0);
-    g20_stft_reset(d->stft);
-    g20_history_clear(d->history);
+    g20_tile_finish_row(d->filling);
+    hand_over(d);
+    g20_energy_abandon(d);
 }
 
 void g20_energy_push(struct g20_energy *d, struct g20_block *b)
 {
-    if (b->flags & G20_BLOCK_RETUNED) /* nothing seen so far lies where it lay */
+    /* Nothing seen so far lies where it lay. The block that said so may have been dropped. */
+    if ((b->flags & G20_BLOCK_RETUNED) || (d->center_hz != 0 && b->center_hz != d->center_hz))
         g20_energy_flush(d);
-    g20_history_push(d->history, b);
+    d->center_hz = b->center_hz;
+    d->arrived_ns = b->arrived_ns;
+    g20_history_push(d->arrived, b);
     g20_stft_push(d->stft, b, on_frame, d);
 }
 
 uint32_t g20_energy_open(const struct g20_energy *d)
 {
-    return g20_tracker_open(d->tracker);
+    return atomic_load(&d->open);
 }

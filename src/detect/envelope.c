@@ -3,6 +3,7 @@
 #include "detect/envelope.h"
 
 #include "base/alloc.h"
+#include "dsp/decimate.h"
 #include "dsp/fft.h"
 
 #include <errno.h>
@@ -10,11 +11,15 @@
 #include <string.h>
 
 enum {
-    MIN_LOG2 = 4,  /* shortest inverse transform: 16 */
-    MAX_LOG2 = 16, /* longest forward transform: 65536 */
-    FORWARD_MIN_LOG2 = 10,
-    BAND_BINS = 32,   /* the band covers at least this many bins of the forward transform */
-    DIRECT = 1 << 16, /* samples converted at a time where no filter is needed */
+    MIN_LOG2 = 4,     /* shortest inverse transform: 16 */
+    MAX_LOG2 = 13,    /* longest transform */
+    WINDOW_LOG2 = 10, /* least samples of a window */
+    WINDOW_MAX_LOG2 = 16,
+    LEAST_LOG2 = 8,         /* shortest forward transform, of a window at a lower rate */
+    BAND_BINS = 32,         /* the band covers at least this many bins of the window's spectrum */
+    CHUNK = 256,            /* samples at a lower rate that are made at a time */
+    FRESH = CHUNK * 8 + 64, /* samples that a chunk is made of, at most */
+    DIRECT = 8192,          /* samples converted at a time where no filter is needed */
 };
 
 #define FULL_BAND 0.7  /* share of the rate from which on no filter is used */
@@ -22,8 +27,9 @@ enum {
 
 struct g20_envelope_maker {
     struct g20_fft *forward[MAX_LOG2 + 1], *inverse[MAX_LOG2 + 1];
-    float complex *in, *spec, *part, *out; /* (65536) each */
-    float *weight;                         /* (65536) */
+    float complex *in, *spec, *part, *out; /* (1 << MAX_LOG2) each */
+    float complex *fresh;                  /* (FRESH) as they came in */
+    float *weight;                         /* (1 << MAX_LOG2) */
     float *power;                          /* (max_samples) */
     size_t max_samples;
 };
@@ -36,24 +42,28 @@ int g20_envelope_create(struct g20_envelope_maker **ret, size_t max_samples, str
     if (!m)
         goto fail;
     m->max_samples = max_samples;
-    m->in = g20_calloc_aligned(1u << MAX_LOG2, sizeof(*m->in));
-    m->spec = g20_calloc_aligned(1u << MAX_LOG2, sizeof(*m->spec));
-    m->part = g20_calloc_aligned(1u << MAX_LOG2, sizeof(*m->part));
-    m->out = g20_calloc_aligned(1u << MAX_LOG2, sizeof(*m->out));
-    m->weight = g20_calloc_aligned(1u << MAX_LOG2, sizeof(*m->weight));
-    m->power = g20_calloc_aligned(max_samples, sizeof(*m->power));
-    if (!m->in || !m->spec || !m->part || !m->out || !m->weight || !m->power)
+    m->in = g20_alloc_aligned(1u << MAX_LOG2, sizeof(*m->in));
+    m->spec = g20_alloc_aligned(1u << MAX_LOG2, sizeof(*m->spec));
+    m->part = g20_alloc_aligned(1u << MAX_LOG2, sizeof(*m->part));
+    m->out = g20_alloc_aligned(1u << MAX_LOG2, sizeof(*m->out));
+    m->fresh = g20_alloc_aligned(FRESH, sizeof(*m->fresh));
+    m->weight = g20_alloc_aligned(1u << MAX_LOG2, sizeof(*m->weight));
+    if (!m->in || !m->spec || !m->part || !m->out || !m->fresh || !m->weight)
         goto fail;
     for (int k = MIN_LOG2; k <= MAX_LOG2; k++) {
         r = g20_fft_create(&m->inverse[k], 1u << k, G20_FFT_INVERSE, NULL, e);
         if (r < 0)
             goto fail;
-        if (k < FORWARD_MIN_LOG2)
+        if (k < LEAST_LOG2)
             continue;
         r = g20_fft_create(&m->forward[k], 1u << k, G20_FFT_FORWARD, NULL, e);
         if (r < 0)
             goto fail;
     }
+    r = -ENOMEM;
+    m->power = g20_alloc_aligned(max_samples, sizeof(*m->power));
+    if (!m->power)
+        goto fail;
     *ret = m;
     return 0;
 
@@ -72,6 +82,7 @@ void g20_envelope_destroy(struct g20_envelope_maker *m)
     }
     g20_free(m->power);
     g20_free(m->weight);
+    g20_free(m->fresh);
     g20_free(m->out);
     g20_free(m->part);
     g20_free(m->spec);
@@ -87,7 +98,8 @@ struct sink {
     uint64_t most; /* samples looked at */
 };
 
-static void put(struct sink *s, const float complex *x, size_t n, float scale, float complex turn)
+G20_WIDE static void put(struct sink *s, const float complex *x, size_t n, float scale,
+                         float complex turn)
 {
     n = G20_MIN(n, s->cap - s->have);
     if (s->power) {
@@ -142,6 +154,86 @@ static void cut(const float complex *spec, uint32_t n, int64_t centre, const flo
     }
 }
 
+/* The band of one envelope, and how it is cut out. */
+struct plan {
+    const struct g20_decimation *lower; /* NULL: at the stream's own rate */
+    uint32_t window;                    /* samples */
+    int log_n;                          /* of the forward transform */
+    int log_m, log_d;                   /* of the inverse one; of the step between values */
+    int64_t centre;                     /* bin of the window's spectrum */
+    float flat_lo, flat_hi;             /* the band, in bins of the inverse transform */
+};
+
+static struct plan plan_for(double f_lo, double f_hi, double width, double keep)
+{
+    int log_w = WINDOW_LOG2, log_m = MIN_LOG2;
+
+    while (log_w < WINDOW_MAX_LOG2 && width * (1 << log_w) < BAND_BINS)
+        log_w++;
+    while (log_m < log_w && keep * (1 << log_w) > (1 << log_m))
+        log_m++;
+    const uint32_t w = 1u << log_w;
+    const int64_t centre = llround(0.5 * (f_lo + f_hi) * w), half = 1 << (log_m - 1);
+    struct plan p = {.lower = g20_decimation_for((double)(1u << log_m) / w),
+                     .window = w,
+                     .log_n = log_w,
+                     .log_m = log_m,
+                     .log_d = log_w - log_m,
+                     .centre = centre,
+                     .flat_lo = (float)(f_lo * w - (double)(centre - half)),
+                     .flat_hi = (float)(f_hi * w - (double)(centre - half))};
+    for (uint32_t by = p.lower ? p.lower->by : 1; by > 1; by /= 2)
+        p.log_n--;
+    return p;
+}
+
+/* The band's weights; the sum of their squares. What a filter weakens is made good by them. */
+static float weigh(const struct plan *p, float *weight)
+{
+    const int nb = 1 << p->log_m;
+    float sum = 0.0f;
+
+    for (int k = 0; k < nb; k++) {
+        weight[k] = taper(k, nb, p->flat_lo, p->flat_hi);
+        sum += weight[k] * weight[k];
+        if (p->lower)
+            weight[k] /= g20_decimation_gain(p->lower, (double)(k - nb / 2) / p->window);
+    }
+    return sum;
+}
+
+/* As g20_history_read(), from a number that may lie before the stream's first. */
+static void read_from(const struct g20_history *h, int64_t start, size_t n, float complex *out)
+{
+    const size_t before = start < 0 ? (size_t)G20_MIN(-start, (int64_t)n) : 0;
+
+    memset(out, 0, before * sizeof(*out));
+    if (before < n)
+        g20_history_read(h, (uint64_t)(start + (int64_t)before), n - before, out + before);
+}
+
+/* The window from sample @start on as its spectrum around the band; the bin that is its centre. */
+static int64_t transform(struct g20_envelope_maker *m, const struct g20_history *h,
+                         const struct plan *p, int64_t start)
+{
+    const struct g20_decimation *l = p->lower;
+    const size_t n = (size_t)1 << p->log_n;
+    int64_t centre = p->centre;
+
+    if (l) {
+        for (size_t i = 0; i < n; i += CHUNK) {
+            const int64_t at = (int64_t)(i * l->by) - l->taps / 2;
+            read_from(h, start + at, (CHUNK - 1) * l->by + l->read, m->fresh);
+            g20_decimate(l, m->fresh, CHUNK, (double)centre / p->window, (double)at, m->in + i);
+        }
+        centre = 0;
+    } else {
+        read_from(h, start, n, m->in);
+    }
+    g20_fft_execute(m->forward[p->log_n], m->in, m->spec);
+    return centre;
+}
+
 static void make(struct g20_envelope_maker *m, const struct g20_history *h, uint64_t start,
                  uint64_t stop, double f_lo, double f_hi, struct sink *s, struct g20_envelope *ret)
 {
@@ -153,48 +245,29 @@ static void make(struct g20_envelope_maker *m, const struct g20_history *h, uint
         return;
     }
 
-    int log_n = FORWARD_MIN_LOG2, log_m = MIN_LOG2;
-    while (log_n < MAX_LOG2 && width * (1 << log_n) < BAND_BINS)
-        log_n++;
-    while (log_m < log_n && keep * (1 << log_n) > (1 << log_m))
-        log_m++;
-    const uint32_t nf = 1u << log_n;
-    const int nb = 1 << log_m, log_d = log_n - log_m;
-    const int64_t half_bins = nb / 2;
-    const int64_t centre = llround(0.5 * (f_lo + f_hi) * nf);
-    const float flat_lo = (float)(f_lo * nf - (double)(centre - half_bins));
-    const float flat_hi = (float)(f_hi * nf - (double)(centre - half_bins));
-    float *weight = m->weight, wsum = 0.0f;
+    const struct plan p = plan_for(f_lo, f_hi, width, keep);
+    const int nb = 1 << p.log_m;
+    const int64_t w = p.window;
+    const float wsum = weigh(&p, m->weight);
 
-    for (int k = 0; k < nb; k++) {
-        weight[k] = taper(k, nb, flat_lo, flat_hi);
-        wsum += weight[k] * weight[k];
-    }
-
-    const uint32_t hop = nf / 4 * 3; /* the taper's response dies away within an eighth */
-    for (uint64_t at = start; at < start + n && s->have < s->cap; at += hop) {
-        const uint64_t lead = nf / 8;
-        if (at >= lead) {
-            g20_history_read(h, at - lead, nf, m->in);
-        } else { /* the stream begins inside this window */
-            memset(m->in, 0, nf * sizeof(*m->in));
-            g20_history_read(h, 0, nf - (size_t)(lead - at), m->in + (lead - at));
-        }
-        g20_fft_execute(m->forward[log_n], m->in, m->spec);
-        cut(m->spec, nf, centre, weight, nb, m->part);
-        g20_fft_execute(m->inverse[log_m], m->part, m->out);
+    /* The taper's response dies away within an eighth. */
+    for (uint64_t at = start; at < start + n && s->have < s->cap; at += p.window / 4 * 3) {
+        const int64_t bin = transform(m, h, &p, (int64_t)at - w / 8);
+        cut(m->spec, 1u << p.log_n, bin, m->weight, nb, m->part);
+        g20_fft_execute(m->inverse[p.log_m], m->part, m->out);
         /* Each window has a phase of its own, that of the band's centre at its start. */
-        const double turn = -(double)((uint64_t)(centre + (int64_t)nf) * (at - start) % nf) / nf;
-        put(s, m->out + nb / 8, (size_t)nb / 8 * 6, 1.0f / (float)nf,
+        const double turn =
+            -(double)((uint64_t)(p.centre + w) * (at - start) % p.window) / (double)w;
+        put(s, m->out + nb / 8, (size_t)nb / 8 * 6, 1.0f / (float)(1 << p.log_n),
             (float complex)cexp(2.0 * M_PI * turn * I));
     }
-    const size_t have = G20_MIN(s->have, (n + (1u << log_d) - 1) >> log_d);
-    const double mid = 0.5 * (f_lo + f_hi), half = 0.5 * (double)wsum / nf;
+    const size_t have = G20_MIN(s->have, (n + (1u << p.log_d) - 1) >> p.log_d);
+    const double mid = 0.5 * (f_lo + f_hi), half = 0.5 * (double)wsum / (double)w;
     *ret = (struct g20_envelope){.power = s->power,
                                  .n = have,
                                  .start = start,
-                                 .step = 1u << log_d,
-                                 .centre = (double)centre / nf,
+                                 .step = 1u << p.log_d,
+                                 .centre = (double)p.centre / (double)w,
                                  .pass_lo = mid - half,
                                  .pass_hi = mid + half};
 }

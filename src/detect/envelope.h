@@ -3,8 +3,9 @@
 /* envelope: the power of one frequency band over time, at the finest time scale the band allows.
  *
  * The band is cut out by fast convolution (overlap-save: transform, keep the band's bins under a
- * raised-cosine taper, transform back at the lower rate), so its cost is that of one forward
- * transform over the samples whatever the band. One thread; nothing is allocated after create(). */
+ * raised-cosine taper, transform back at the lower rate), a narrow one decimated before, so its
+ * cost is that of one forward transform over the samples at most. One thread; nothing is allocated
+ * after create(). */
 #ifndef G20_DETECT_ENVELOPE_H
 #define G20_DETECT_ENVELOPE_H
 

@@ -11,10 +11,10 @@
 
 enum {
     B = G20_TILE_BINS,
-    SAMPLE_ROWS = 64, /* rows looked at per bin */
-    SMOOTH_HALF = 8,  /* quiet[] is a median over 17 bins */
-    WIDE_HALF = 96,   /* lines stand out of a median over 193 bins */
-    CELL = 16,        /* plateaus are sought in cells of 16 bins */
+    SAMPLE_ROWS = G20_STATS_MOST_ROWS, /* rows looked at per bin */
+    SMOOTH_HALF = 8,                   /* quiet[] is a median over 17 bins */
+    WIDE_HALF = 96,                    /* lines stand out of a median over 193 bins */
+    CELL = 16,                         /* plateaus are sought in cells of 16 bins */
     CELLS = B / CELL,
     EDGE_CELLS = CELLS / 16, /* roll-off is expected in the outer 6 % at each end */
     STEEP_CELLS = 4,
@@ -59,23 +59,68 @@ double g20_floor_row_shape(uint32_t frames)
     return frames / (1.0 + 2.0 * (frames - 1.0) / frames / 36.0);
 }
 
-/* Lower quartile over rows of each bin's quietest pair of frames, divided by what that statistic
- * reads in noise of mean 1; and beside it the plain mean over the same rows. */
-static void time_quantile(float *q, float *average, const struct g20_tile *t, uint32_t *ret_frames)
+/* Rows that are looked at, and what their statistics are held against. */
+struct quartile {
+    const struct g20_tile *t;
+    float *q, *average; /* (B) each */
+    uint32_t rows[SAMPLE_ROWS], n;
+    struct g20_stats_network network;
+    float unbias;
+};
+
+static uint32_t choose_rows(struct quartile *s)
 {
-    uint32_t rows[SAMPLE_ROWS], n = 0, frames = 0;
+    const struct g20_tile *t = s->t;
     const uint32_t step = (t->rows + SAMPLE_ROWS - 1) / SAMPLE_ROWS;
+    uint32_t frames = 0;
 
     for (uint32_t r = 0; r < t->rows; r += step)
         if (t->row[r].frames == G20_TILE_FOLD || t->rows < 4) {
-            rows[n++] = r;
+            s->rows[s->n++] = r;
             frames += t->row[r].frames;
         }
-    if (n == 0) {
-        rows[n++] = 0;
+    if (s->n == 0) {
+        s->rows[s->n++] = 0;
         frames = t->row[0].frames;
     }
-    *ret_frames = frames;
+    return frames;
+}
+
+G20_WIDE static void quartile_of_bins(const struct quartile *s, uint32_t b)
+{
+    float x[SAMPLE_ROWS][G20_STATS_COLUMNS], sum[G20_STATS_COLUMNS] = {0}, kth[G20_STATS_COLUMNS];
+
+    for (uint32_t i = 0; i < s->n; i++) {
+        const float *mean = s->t->mean + (size_t)s->rows[i] * B + b;
+        memcpy(x[i], s->t->low + (size_t)s->rows[i] * B + b, sizeof(x[i]));
+        for (int j = 0; j < G20_STATS_COLUMNS; j++)
+            sum[j] += mean[j];
+    }
+    g20_stats_select_columns(&s->network, x, kth);
+    for (int j = 0; j < G20_STATS_COLUMNS; j++) {
+        s->q[b + (uint32_t)j] = kth[j] * s->unbias;
+        s->average[b + (uint32_t)j] = sum[j] / (float)s->n;
+    }
+}
+
+static void quartile_share(struct g20_crew *crew, uint32_t member, uint32_t members, void *user)
+{
+    uint32_t from, to;
+
+    (void)crew;
+    g20_crew_share(B / G20_STATS_COLUMNS, member, members, &from, &to);
+    for (; from < to; from++)
+        quartile_of_bins(user, from * G20_STATS_COLUMNS);
+}
+
+/* Lower quartile over rows of each bin's quietest pair of frames, divided by what that statistic
+ * reads in noise of mean 1; and beside it the plain mean over the same rows. The number of frames
+ * looked at. */
+static uint32_t time_quantile(float *q, float *average, const struct g20_tile *t,
+                              struct g20_crew *crew)
+{
+    struct quartile s = {.t = t, .q = q, .average = average};
+    const uint32_t frames = choose_rows(&s), n = s.n;
 
     const uint32_t k = (n - 1) / 4;
     const double p = (k + 0.7) / (n + 0.4);                   /* median rank of the k-th of n */
@@ -83,23 +128,10 @@ static void time_quantile(float *q, float *average, const struct g20_tile *t, ui
     const double tail = 1.0 - pow(1.0 - p, 1.0 / pairs);
     const double z = tail < 0.5 ? -g20_stats_normal_tail(tail) : 0.0;
     const double shape = frames / n > 1 ? g20_floor_row_shape(2) : 1.0;
-    const float unbias = (float)(1.0 / fmax(g20_stats_gamma_quantile(shape, z), 0.02));
-
-    for (uint32_t b = 0; b < B; b += 16) {
-        float x[16][SAMPLE_ROWS], sum[16] = {0};
-        for (uint32_t i = 0; i < n; i++) {
-            const float *low = t->low + (size_t)rows[i] * B + b;
-            const float *mean = t->mean + (size_t)rows[i] * B + b;
-            for (int j = 0; j < 16; j++) {
-                x[j][i] = low[j];
-                sum[j] += mean[j];
-            }
-        }
-        for (int j = 0; j < 16; j++) {
-            q[b + (uint32_t)j] = g20_stats_select(x[j], n, k) * unbias;
-            average[b + (uint32_t)j] = sum[j] / (float)n;
-        }
-    }
+    s.unbias = (float)(1.0 / fmax(g20_stats_gamma_quantile(shape, z), 0.02));
+    g20_stats_network_init(&s.network, n, k);
+    g20_crew_run(crew, quartile_share, &s);
+    return frames;
 }
 
 static void add_steady(struct g20_floor *f, uint32_t lo, uint32_t hi)
@@ -201,27 +233,17 @@ static void find_plateaus(struct g20_floor *f)
     }
 }
 
-/* Median over rows of (largest of a row's frames over their mean), per group of bins. In noise,
+/* Median over rows of (largest of a row's frames over their mean), of a group of bins. In noise,
  * and in anything else with the statistics of noise, it is near 1 + 1/2 + ... + 1/6. */
-static void restlessness(const struct g20_tile *t, float *ratio)
+static float restlessness_of(const struct g20_tile *t, uint32_t g)
 {
     float x[G20_TILE_ROWS];
+    uint32_t n = 0;
 
-    for (uint32_t g = 0; g < G20_TILE_GROUPS; g++) {
-        uint32_t n = 0;
-        for (uint32_t r = 0; r < t->rows; r++) {
-            if (t->row[r].frames != G20_TILE_FOLD)
-                continue;
-            const size_t at = (size_t)r * B + g * G20_TILE_GROUP;
-            float sum = 0.0f, top = 0.0f;
-            for (uint32_t b = 0; b < G20_TILE_GROUP; b++) {
-                sum += t->mean[at + b];
-                top += t->max[at + b];
-            }
-            x[n++] = top / fmaxf(sum, 1e-30f);
-        }
-        ratio[g] = n > 0 ? g20_stats_select(x, n, n / 2) : 0.0f;
-    }
+    for (uint32_t r = 0; r < t->rows; r++)
+        if (t->row[r].frames == G20_TILE_FOLD)
+            x[n++] = t->restless[(size_t)r * G20_TILE_GROUPS + g];
+    return n > 0 ? g20_stats_select(x, n, n / 2) : 0.0f;
 }
 
 static bool is_restless(const float *ratio, int g, float limit)
@@ -246,7 +268,8 @@ static void find_restless(struct g20_floor *f, const struct g20_tile *t, const f
 
     if (t->rows < RESTLESS_ROWS)
         return;
-    restlessness(t, ratio);
+    for (uint32_t g = 0; g < G20_TILE_GROUPS; g++)
+        ratio[g] = restlessness_of(t, g);
     while (lo < hi && !is_restless(ratio, lo, RESTLESS))
         lo++;
     while (hi > lo && !is_restless(ratio, hi - 1, RESTLESS))
@@ -276,12 +299,11 @@ static void find_restless(struct g20_floor *f, const struct g20_tile *t, const f
         f->steady[0].is_whole = true;
 }
 
-void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t)
+void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t, struct g20_crew *crew)
 {
     float *q = f->work, *wide = f->work + B, *average = f->work + 2 * B;
-    uint32_t frames;
+    const uint32_t frames = time_quantile(q, average, t, crew);
 
-    time_quantile(q, average, t, &frames);
     g20_stats_median_filter(q, f->quiet, B, SMOOTH_HALF);
     g20_stats_median_filter(q, wide, B, WIDE_HALF);
     for (uint32_t b = 0; b < B; b++)

@@ -15,6 +15,7 @@
 #define G20_DETECT_FLOOR_H
 
 #include "detect/tile.h"
+#include "nn/crew.h"
 
 enum { G20_STEADY_MAX = 128 };
 
@@ -36,7 +37,7 @@ G20_MUST_USE int g20_floor_create(struct g20_floor **ret);
 void g20_floor_destroy(struct g20_floor *f);
 
 /* Measure tile @t (rows >= 1). */
-void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t);
+void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t, struct g20_crew *crew);
 
 /* Degrees of freedom: the mean of a row's bin is distributed as the average of this many
  * independent exponential powers (50 % overlapped Hann frames are nearly independent). */

@@ -17,7 +17,7 @@ struct head {
     struct g20_model model;
     struct g20_net_run *run;
     struct g20_head_info info;
-    float stretch;
+    float stretch, least; /* least: of the stretched score */
 };
 
 struct g20_heads {
@@ -132,6 +132,7 @@ static int load(const struct g20_heads *h, const char *path, struct head **ret, 
     const char *threshold = g20_model_prop(&d->model, "g20.score_threshold");
     const char *version = g20_model_prop(&d->model, "g20.version");
     const float t = threshold ? strtof(threshold, NULL) : 0.5f;
+    d->least = 0.5f;
     d->stretch = t > 0.01f && t < 0.99f ? logf(0.5f) / logf(t) : 1.0f;
     snprintf(d->info.name, sizeof(d->info.name), "%s", g20_model_prop(&d->model, "g20.name"));
     snprintf(d->info.version, sizeof(d->info.version), "%.15s", version ? version : "1");
@@ -176,6 +177,30 @@ static size_t find(const struct g20_heads *h, const char *name)
     return i;
 }
 
+static int put(struct g20_heads *h, struct head **at, const char *path, bool replace,
+               struct g20_err *e)
+{
+    struct head *d = *at;
+    int r = 0;
+
+    pthread_mutex_lock(&h->lock);
+    const size_t i = find(h, d->info.name);
+    if (i < h->count && replace) {
+        d->least = h->head[i]->least;
+        *at = h->head[i]; /* for the caller to destroy, outside of the lock */
+        h->head[i] = d;
+    } else if (i < h->count)
+        r = g20_fail(e, -EEXIST, "%s: a head \"%s\" is loaded already", path, d->info.name);
+    else if (h->count == G20_HEADS_MOST)
+        r = g20_fail(e, -ENOSPC, "%s: %d heads are loaded already", path, G20_HEADS_MOST);
+    else {
+        h->head[h->count++] = d;
+        *at = NULL;
+    }
+    pthread_mutex_unlock(&h->lock);
+    return r;
+}
+
 int g20_heads_add(struct g20_heads *h, const char *path, struct g20_err *e)
 {
     struct head *d = NULL;
@@ -183,16 +208,22 @@ int g20_heads_add(struct g20_heads *h, const char *path, struct g20_err *e)
 
     if (r < 0 || !d)
         return r;
-    pthread_mutex_lock(&h->lock);
-    if (find(h, d->info.name) < h->count)
-        r = g20_fail(e, -EEXIST, "%s: a head \"%s\" is loaded already", path, d->info.name);
-    else if (h->count == G20_HEADS_MOST)
-        r = g20_fail(e, -ENOSPC, "%s: %d heads are loaded already", path, G20_HEADS_MOST);
-    else
-        h->head[h->count++] = d;
-    pthread_mutex_unlock(&h->lock);
-    if (r < 0)
-        destroy_head(d);
+    r = put(h, &d, path, false, e);
+    destroy_head(d);
+    return r;
+}
+
+int g20_heads_put(struct g20_heads *h, const char *path, const char *name, struct g20_err *e)
+{
+    struct head *d = NULL;
+    int r = load(h, path, &d, e);
+
+    if (r < 0 || !d)
+        return r;
+    if (name)
+        snprintf(d->info.name, sizeof(d->info.name), "%.31s", name);
+    r = put(h, &d, path, true, e);
+    destroy_head(d);
     return r;
 }
 
@@ -211,6 +242,19 @@ int g20_heads_remove(struct g20_heads *h, const char *name, struct g20_err *e)
         return g20_fail(e, -ENOENT, "no head \"%.40s\" is loaded", name);
     destroy_head(d);
     return 0;
+}
+
+int g20_heads_threshold(struct g20_heads *h, const char *name, double threshold, double *ret_before)
+{
+    pthread_mutex_lock(&h->lock);
+    const size_t i = find(h, name);
+    const bool there = i < h->count;
+    if (there && ret_before)
+        *ret_before = (double)h->head[i]->least;
+    if (there && !isnan(threshold))
+        h->head[i]->least = (float)G20_CLAMP(threshold, 0.0, 1.0);
+    pthread_mutex_unlock(&h->lock);
+    return there ? 0 : -ENOENT;
 }
 
 size_t g20_heads_list(struct g20_heads *h, struct g20_head_info *ret, size_t cap)
@@ -234,21 +278,36 @@ static float score_of(struct head *d, const float *features)
     return powf(1.0f / (1.0f + expf(-logit)), d->stretch);
 }
 
-bool g20_heads_name(struct g20_heads *h, const struct g20_look *look, struct g20_naming *ret)
+void g20_heads_embed(struct g20_heads *h, const struct g20_look *look,
+                     float features[G20_TRUNK_FEATURES])
 {
-    float features[G20_TRUNK_FEATURES];
+    pthread_mutex_lock(&h->lock);
+    g20_trunk_embed(h->trunk, look, features);
+    pthread_mutex_unlock(&h->lock);
+}
 
+bool g20_heads_judge(struct g20_heads *h, const float *features, struct g20_naming *ret)
+{
     *ret = (struct g20_naming){.score = 0.0f};
     pthread_mutex_lock(&h->lock);
-    if (h->count > 0)
-        g20_trunk_embed(h->trunk, look, features);
     for (size_t i = 0; i < h->count; i++) {
         const float s = score_of(h->head[i], features);
-        if (s < 0.5f || s <= ret->score)
+        if (s < h->head[i]->least || s <= ret->score)
             continue;
         ret->score = s;
         memcpy(ret->name, h->head[i]->info.name, sizeof(ret->name));
     }
     pthread_mutex_unlock(&h->lock);
     return ret->score > 0.0f;
+}
+
+bool g20_heads_name(struct g20_heads *h, const struct g20_look *look, struct g20_naming *ret)
+{
+    float features[G20_TRUNK_FEATURES];
+
+    *ret = (struct g20_naming){.score = 0.0f};
+    if (g20_heads_list(h, NULL, 0) == 0)
+        return false;
+    g20_heads_embed(h, look, features);
+    return g20_heads_judge(h, features, ret);
 }

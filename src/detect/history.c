@@ -64,6 +64,14 @@ void g20_history_clear(struct g20_history *h)
         drop_oldest(h);
 }
 
+void g20_history_copy(struct g20_history *to, const struct g20_history *from)
+{
+    g20_history_clear(to);
+    to->head = 0;
+    for (uint32_t i = 0; i < from->len; i++)
+        g20_history_push(to, block(from, i));
+}
+
 uint64_t g20_history_start(const struct g20_history *h)
 {
     return h->len ? block(h, 0)->first_sample : 0;
@@ -74,7 +82,7 @@ uint64_t g20_history_end(const struct g20_history *h)
     return h->len ? block(h, h->len - 1)->first_sample + block(h, h->len - 1)->len : 0;
 }
 
-static void convert(float *out, const struct g20_block *b, size_t from, size_t n)
+G20_WIDE static void convert(float *out, const struct g20_block *b, size_t from, size_t n)
 {
     const size_t i0 = 2 * from, m = 2 * n;
 
@@ -100,12 +108,28 @@ static void convert(float *out, const struct g20_block *b, size_t from, size_t n
     }
 }
 
+/* The oldest block that ends behind sample @at; .len if none does. */
+static uint32_t first_behind(const struct g20_history *h, uint64_t at)
+{
+    uint32_t lo = 0, hi = h->len;
+
+    while (lo < hi) {
+        const uint32_t mid = (lo + hi) / 2;
+        const struct g20_block *b = block(h, mid);
+        if (b->first_sample + b->len > at)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    return lo;
+}
+
 void g20_history_read(const struct g20_history *h, uint64_t start, size_t n, float complex *out)
 {
     const uint64_t stop = start + n;
     uint64_t at = start; /* filled so far */
 
-    for (uint32_t i = 0; i < h->len; i++) {
+    for (uint32_t i = first_behind(h, start); i < h->len && at < stop; i++) {
         const struct g20_block *b = block(h, i);
         const uint64_t lo = G20_MAX(at, b->first_sample);
         const uint64_t hi = G20_MIN(stop, b->first_sample + b->len);

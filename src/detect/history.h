@@ -19,6 +19,10 @@ void g20_history_push(struct g20_history *h, struct g20_block *b); /* takes a re
 void g20_history_trim(struct g20_history *h, uint64_t before);     /* let go what ends before */
 void g20_history_clear(struct g20_history *h);
 
+/* Let @to hold what @from holds, by references of its own, instead of what it held; of the same
+ * @max_blocks. Each may then be used by a thread of its own. */
+void g20_history_copy(struct g20_history *to, const struct g20_history *from);
+
 uint64_t g20_history_start(const struct g20_history *h); /* first sample held */
 uint64_t g20_history_end(const struct g20_history *h);   /* one behind the last */
 

@@ -54,7 +54,7 @@ static void compare(struct g20_quantizer *z, struct g20_qnet *q, const struct g2
         g20_hydra_input(image[i], 0, 0, g20_quantizer_input(z));
         for (uint32_t y = 0; y < m->height; y++)
             g20_hydra_input_bytes(image[i], y, g20_qnet_row(q, 0, y));
-        g20_qnet_forward(q);
+        g20_qnet_forward(q, 0);
         add_outputs(&s, g20_quantizer_again(z), g20_qnet_output(q));
         g20_quantizer_compare(z, q, &m->quant, layer);
     }

@@ -8,6 +8,7 @@
 #define G20_DETECT_IMAGE_H
 
 #include "detect/floor.h"
+#include "nn/crew.h"
 
 enum {
     G20_IMAGE_BYTES = G20_TILE_ROWS * G20_TILE_BINS * 2,
@@ -18,6 +19,7 @@ enum {
 #define G20_IMAGE_BELOW_DB 8.0f
 
 /* @image (ROWS, BINS, 2: mean, maximum); rows that the tile does not have yet are noise. */
-void g20_image_make(const struct g20_tile *t, const struct g20_floor *f, uint8_t *image);
+void g20_image_make(const struct g20_tile *t, const struct g20_floor *f, uint8_t *image,
+                    struct g20_crew *crew);
 
 #endif

@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "detect/judge.h"
 
+#include "detect/pieces.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -17,13 +19,20 @@ enum {
 #define FILLS      0.5  /* share of a box's time and width that a find fills to stand for it */
 #define GAP_PART   0.25 /* of the shorter piece */
 #define DENSE      0.8  /* share of their time that pieces fill together to be one */
-#define LONG_ROWS  4.0  /* so long at least that it is more than a burst or two */
-#define SEEN_ROWS  1.5  /* a pause that the network could have seen */
-#define LIKE       4.0  /* power ratio up to which pieces are of one kind: 6 dB */
-#define SLIVER     0.5  /* share of the energy of what it is a sliver of, at most */
+#define HALF_DENSE 0.5  /* the same where no pause is longer than UNSEEN */
+#define UNSEEN     G20_TILE_HOP /* samples: half a transform, as wide as its window is */
+#define LONG_ROWS  4.0          /* so long at least that it is more than a burst or two */
+#define SEEN_ROWS  1.5          /* a pause that the network could have seen */
+#define LIKE       4.0          /* power ratio up to which pieces are of one kind: 6 dB */
+#define SLIVER     0.5          /* share of the energy of what it is a sliver of, at most */
+#define LINE       0.1          /* of the width of a band, at most, that its carrier fills */
+#define CENTRED    0.25         /* of that width, off the middle */
+#define BESIDE     4.0          /* times the noise: what lies beside a carrier is a signal, 6 dB */
+#define SPLATTER   1e-3 /* of the carrier: what lies beside it may be the transmitter's noise */
 #define TOLD       0.6  /* share of the energy that is explained by others */
 #define ALONE      0.7  /* what a find is worth that the network saw nothing of */
 #define MOMENT     0.5  /* share of an emission's time that a moment of it lasts at most */
+#define WIDE       0.4  /* of an emission's width: a moment so wide may be its strongest */
 #define SKIRT      0.25 /* of an emission's width that its moments may reach beyond its edges */
 
 struct span {
@@ -81,20 +90,6 @@ static bool goes_on(const struct g20_find *a, const struct g20_find *b)
            signal(a) < LIKE * signal(b) && signal(b) < LIKE * signal(a);
 }
 
-static void join(struct g20_find *a, const struct g20_find *b)
-{
-    const double on = (double)(a->on + b->on);
-
-    a->power = (a->power * (double)a->on + b->power * (double)b->on) / on;
-    a->noise = (a->noise * (double)a->on + b->noise * (double)b->on) / on;
-    a->peak = fmax(a->peak, b->peak);
-    a->f_lo = fmin(a->f_lo, b->f_lo);
-    a->f_hi = fmax(a->f_hi, b->f_hi);
-    a->start = G20_MIN(a->start, b->start);
-    a->stop = G20_MAX(a->stop, b->stop);
-    a->on += b->on;
-}
-
 struct member {
     uint64_t start;
     size_t index; /* of find */
@@ -116,7 +111,7 @@ static void join_pieces(struct g20_find *find, const struct member *m, size_t n)
     for (size_t i = 1; i < n; i++) {
         struct g20_find *next = &find[m[i].index];
         if (goes_on(last, next)) {
-            join(last, next);
+            g20_find_join(last, next);
             next->stop = next->start;
         } else if (next->stop > last->stop) {
             last = next;
@@ -124,21 +119,24 @@ static void join_pieces(struct g20_find *find, const struct member *m, size_t n)
     }
 }
 
-/* What pieces are left fill box @s nearly always, and either they are short, or the network could
- * have seen the pauses and did not: they are one emission whose frequency or level moves. */
+/* What pieces are left fill box @s nearly always, or most of the time with pauses that no transform
+ * shows; and either they are short, or the network could have seen the pauses and did not: they are
+ * one emission whose frequency or level moves. */
 static void join_dense(struct g20_find *find, const struct member *m, size_t n,
                        const struct span *s)
 {
     uint64_t filled = 0, end = m[0].start;
-    double least = INFINITY, most = 0.0, gap = INFINITY;
+    double least = INFINITY, most = 0.0, gap = INFINITY, longest = 0.0;
     size_t pieces = 0;
 
     for (size_t i = 0; i < n; i++) {
         const struct g20_find *f = &find[m[i].index];
         if (f->stop <= end || f->stop <= f->start)
             continue;
-        if (pieces > 0 && f->start > end)
+        if (pieces > 0 && f->start > end) {
             gap = fmin(gap, (double)(f->start - end));
+            longest = fmax(longest, (double)(f->start - end));
+        }
         filled += f->stop - G20_MAX(f->start, end);
         end = f->stop;
         least = fmin(least, signal(f));
@@ -146,16 +144,17 @@ static void join_dense(struct g20_find *find, const struct member *m, size_t n,
         pieces++;
     }
     const double spread = (double)(end - m[0].start), row = G20_TILE_ROW_SAMPLES;
-    if ((double)filled > row * (double)n && gap < SEEN_ROWS * row)
+    const double dense = longest < UNSEEN ? HALF_DENSE : DENSE;
+    if ((double)filled > row * (double)n && gap < SEEN_ROWS * row && longest >= UNSEEN)
         return; /* pauses that rows hardly show, between pieces that stand for themselves */
-    if (pieces < 2 || most > LIKE * least || (double)filled < DENSE * spread ||
+    if (pieces < 2 || most > LIKE * least || (double)filled < dense * spread ||
         spread < FILLS * (s->t1 - s->t0) || spread < LONG_ROWS * row)
         return;
     struct g20_find *all = &find[m[0].index];
     for (size_t i = 1; i < n; i++) {
         struct g20_find *f = &find[m[i].index];
         if (f->stop > f->start) {
-            join(all, f);
+            g20_find_join(all, f);
             f->stop = f->start;
         }
     }
@@ -211,13 +210,30 @@ static bool is_sliver(const struct g20_find *f, const struct g20_find *of)
     return is_member(f, &s) && g20_find_energy(f) < SLIVER * g20_find_energy(of);
 }
 
-/* Does the list tell of @seen already? Slivers of it that the network saw nothing of do not. */
+/* Is @f a line in the middle of @seen's band, on as long as it is, and is what the band holds
+ * beside it more than noise or the transmitter's splatter: a carrier between its sidebands? */
+static bool is_carrier(const struct g20_find *f, const struct g20_find *seen)
+{
+    const double width = seen->f_hi - seen->f_lo, beside = signal(seen) - signal(f);
+    const double off = 0.5 * fabs(f->f_lo + f->f_hi - seen->f_lo - seen->f_hi);
+
+    return f->f_hi - f->f_lo < LINE * width && off < CENTRED * width &&
+           share((double)seen->start, (double)seen->stop, (double)f->start, (double)f->stop) >
+               INSIDE &&
+           share((double)f->start, (double)f->stop, (double)seen->start, (double)seen->stop) >
+               INSIDE &&
+           beside > BESIDE * seen->noise && beside > SPLATTER * signal(f);
+}
+
+/* Does the list tell of @seen already? Slivers of it that the network saw nothing of do not, nor
+ * does its carrier. */
 static bool is_told(const struct g20_find *seen, const struct g20_find *find, size_t n)
 {
     double known = 0.0;
 
     for (size_t i = 0; i < n; i++) {
-        if (find[i].stop <= find[i].start || (find[i].seen <= 0.0f && is_sliver(&find[i], seen)))
+        if (find[i].stop <= find[i].start || (find[i].seen <= 0.0f && is_sliver(&find[i], seen)) ||
+            is_carrier(&find[i], seen))
             continue;
         if (g20_find_is_artefact(seen, &find[i]))
             return true;
@@ -226,11 +242,12 @@ static bool is_told(const struct g20_find *seen, const struct g20_find *find, si
     return known > TOLD * g20_find_energy(seen);
 }
 
-/* Takes out what is no more than a sliver of @seen. */
+/* Takes out what is no more than a sliver of @seen, or its carrier. */
 static void take_out_slivers(struct g20_find *find, size_t n, const struct g20_find *seen)
 {
     for (size_t i = 0; i < n; i++)
-        if (find[i].stop > find[i].start && is_sliver(&find[i], seen))
+        if (find[i].stop > find[i].start &&
+            (is_sliver(&find[i], seen) || is_carrier(&find[i], seen)))
             find[i].stop = find[i].start;
 }
 
@@ -240,8 +257,10 @@ static bool is_moment(const struct g20_find *f, const struct g20_find *of)
 {
     const double skirt = SKIRT * (of->f_hi - of->f_lo) + SLACK_BINS / B;
     const double length = (double)(of->stop - of->start);
+    const double part = (f->f_hi - f->f_lo) / (of->f_hi - of->f_lo);
 
-    return (double)(f->stop - f->start) < MOMENT * length && signal(f) <= signal(of) &&
+    return (double)(f->stop - f->start) < MOMENT * length &&
+           signal(f) <= (part > WIDE ? LIKE : 1.0) * signal(of) &&
            share((double)f->start, (double)f->stop, (double)of->start - GAP,
                  (double)of->stop + GAP) > 0.9 &&
            share(f->f_lo, f->f_hi, of->f_lo - skirt, of->f_hi + skirt) > 0.9;

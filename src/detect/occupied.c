@@ -3,8 +3,9 @@
 #include "detect/occupied.h"
 
 #include "base/alloc.h"
-#include "detect/tile.h"
+#include "detect/side_lobes.h"
 #include "dsp/fft.h"
+#include "dsp/kernels.h"
 #include "dsp/window.h"
 
 #include <errno.h>
@@ -16,27 +17,44 @@
           */
 
 enum {
+    MARGIN_PART = 4, /* of a frame, before and behind the burst */
     MIN_LOG2 = 6,
     MAX_LOG2 = 12,
     MAX_N = 1 << MAX_LOG2,
     MAX_FRAMES = 96, /* enough to average; a longer burst is sampled evenly */
+    FEW_ROWS = 15,   /* within a burst: one with fewer gets no more from MAX_FRAMES either */
+    MAX_ROWS = 32,   /* a longer burst's are sampled evenly */
     SMOOTH_HALF = 1,
     LINE_PART = 8, /* of the width: what a line does not fill */
 };
 
-#define VISIBLE   4.0   /* 6 dB over the noise */
-#define GAP_PART  0.15  /* of the width so far that may be dark inside a signal */
-#define TAIL      0.005 /* of the power left outside at each edge: 99 % inside */
-#define HANN_ENBW 1.5
+#define VISIBLE    4.0   /* 6 dB over the noise */
+#define GAP_PART   0.15  /* of the width so far that may be dark inside a signal */
+#define TAIL       0.005 /* of the power left outside at each edge: 99 % inside */
+#define HANN_ENBW  1.5
+#define HANN_POWER 0.375 /* mean of its squares */
 
 struct g20_occupied_meter {
+    const struct g20_kernels *k;
     struct g20_fft *fft[MAX_LOG2 + 1];
-    float *window[MAX_LOG2 + 1];
-    float complex *in, *out; /* (MAX_N) */
-    float *power, *noise;    /* (MAX_N) mean power and noise per bin; they sum to total power */
-    float *most;             /* (MAX_N) largest value of any frame, as a tone's power */
-    float *smooth;           /* (MAX_N) */
+    float *window[MAX_LOG2 + 1];   /* (2 n) each value twice, signs alternating by sample */
+    float complex *raw, *in, *out; /* (MAX_N) */
+    float *frame;                  /* (MAX_N) powers of one frame */
+    float *power, *noise; /* (MAX_N) mean power and noise per bin; they sum to total power */
+    float *most;          /* (MAX_N) largest value of any frame, as a tone's power */
+    float *smooth;        /* (MAX_N) */
 };
+
+/* x[i] (-1)^i has its spectrum turned by half: it comes out lowest frequency first. */
+static void fill_window(struct g20_occupied_meter *m, int log_n)
+{
+    const uint32_t n = 1u << log_n;
+    float *w = m->window[log_n];
+
+    g20_window_fill(G20_WINDOW_HANN, m->frame, n);
+    for (uint32_t i = 0; i < n; i++)
+        w[2 * i] = w[2 * i + 1] = i % 2 ? -m->frame[i] : m->frame[i];
+}
 
 int g20_occupied_create(struct g20_occupied_meter **ret, struct g20_err *e)
 {
@@ -45,19 +63,23 @@ int g20_occupied_create(struct g20_occupied_meter **ret, struct g20_err *e)
 
     if (!m)
         goto fail;
+    m->k = g20_kernels();
+    m->raw = g20_calloc_aligned(MAX_N, sizeof(*m->raw));
     m->in = g20_calloc_aligned(MAX_N, sizeof(*m->in));
+    m->frame = g20_calloc_aligned(MAX_N, sizeof(*m->frame));
     m->out = g20_calloc_aligned(MAX_N, sizeof(*m->out));
     m->power = g20_calloc_aligned(MAX_N, sizeof(*m->power));
     m->noise = g20_calloc_aligned(MAX_N, sizeof(*m->noise));
     m->most = g20_calloc_aligned(MAX_N, sizeof(*m->most));
     m->smooth = g20_calloc_aligned(MAX_N, sizeof(*m->smooth));
-    if (!m->in || !m->out || !m->power || !m->noise || !m->most || !m->smooth)
+    if (!m->raw || !m->in || !m->frame || !m->out || !m->power || !m->noise || !m->most ||
+        !m->smooth)
         goto fail;
     for (int k = MIN_LOG2; k <= MAX_LOG2; k++) {
-        m->window[k] = g20_calloc_aligned(1u << k, sizeof(float));
+        m->window[k] = g20_calloc_aligned(2u << k, sizeof(float));
         if (!m->window[k])
             goto fail;
-        g20_window_fill(G20_WINDOW_HANN, m->window[k], 1u << k);
+        fill_window(m, k);
         r = g20_fft_create(&m->fft[k], 1u << k, G20_FFT_FORWARD, NULL, e);
         if (r < 0)
             goto fail;
@@ -84,59 +106,138 @@ void g20_occupied_destroy(struct g20_occupied_meter *m)
     g20_free(m->most);
     g20_free(m->power);
     g20_free(m->out);
+    g20_free(m->frame);
     g20_free(m->in);
+    g20_free(m->raw);
     g20_free(m);
 }
 
+/* Frames of @n points over a burst of @len samples: a short burst is covered from the frame whose
+ * middle is its first sample to the one whose middle is its last, so that the windows add up to
+ * the same weight everywhere and a sweep keeps its ends; of a longer one they are spread evenly. */
+struct frames {
+    uint64_t count;
+    double first, step; /* relative to the burst's first sample */
+};
+
+static struct frames plan_frames(uint64_t len, uint32_t n)
+{
+    const uint64_t inner = len > n ? (len - n) / (n / 2) + 1 : 1;
+
+    if (inner + 2 > MAX_FRAMES)
+        return (struct frames){MAX_FRAMES, 0.0, (double)(len - n) / (MAX_FRAMES - 1)};
+    const uint64_t count = (len + n / 2 - 1) / (n / 2) + 1;
+    return (struct frames){count, -0.5 * n, (double)len / (double)(count - 1)};
+}
+
+/* Sum of squares of the @n values of window @w (each there twice) from @lo to @hi - 1. */
+static double weight(const float *w, uint32_t n, uint32_t lo, uint32_t hi)
+{
+    double sum = 0.0;
+
+    if (lo == 0 && hi == n)
+        return HANN_POWER * n;
+    for (uint32_t i = lo; i < hi; i++)
+        sum += (double)w[2 * i] * (double)w[2 * i];
+    return sum;
+}
+
+/* The @n samples from @at on under their window into .in, but for those before @from or after
+ * @to - 1, which are left out. */
+static void read_frame(struct g20_occupied_meter *m, const struct g20_history *h, int64_t at,
+                       uint32_t n, const float *w, uint32_t from, uint32_t to)
+{
+    memset(m->in, 0, from * sizeof(*m->in));
+    g20_history_read(h, (uint64_t)(at + from), to - from, m->raw);
+    (void)m->k->window[G20_CF32]((float *)(m->in + from), m->raw, w + 2 * (size_t)from, to - from);
+    memset(m->in + to, 0, (n - to) * sizeof(*m->in));
+}
+
 /* Averaged periodogram, lowest frequency first; the bins sum to the mean power. Beside it the
- * largest value that each bin had in any frame, as a tone's power. */
-static void average_spectrum(struct g20_occupied_meter *m, const struct g20_history *h,
-                             uint64_t start, uint64_t stop, int log_n)
+ * largest value that each bin had in any frame, as a tone's power. Returns how much more of the
+ * noise is in it than of the burst, which the margins have nothing of. */
+static double average_spectrum(struct g20_occupied_meter *m, const struct g20_history *h,
+                               uint64_t start, uint64_t stop, int log_n, uint32_t *ret_frames)
 {
     const uint32_t n = 1u << log_n;
     const float *w = m->window[log_n];
-    const uint64_t len = stop - start;
-    uint64_t frames = len > n ? (len - n) / (n / 2) + 1 : 1;
-    double sum2 = 0.0, sum = 0.0;
+    const struct frames plan = plan_frames(stop - start, n);
+    const int64_t room = n / MARGIN_PART; /* an edge that is not steep needs it */
+    const int64_t first = G20_MAX((int64_t)start - room, (int64_t)0), end = (int64_t)stop + room;
+    double burst = 0.0, all = 0.0;
 
-    frames = G20_MIN(frames, (uint64_t)MAX_FRAMES);
-    for (uint32_t i = 0; i < n; i++) {
-        sum += w[i];
-        sum2 += (double)w[i] * w[i];
-    }
     memset(m->power, 0, n * sizeof(*m->power));
     memset(m->most, 0, n * sizeof(*m->most));
-    for (uint64_t f = 0; f < frames; f++) {
-        uint64_t at = frames > 1 ? start + f * (len - n) / (frames - 1) : start;
-        if (frames == 1 && len < n) /* shorter than the transform: keep it in the middle */
-            at = start > (n - len) / 2 ? start - (n - len) / 2 : 0;
-        g20_history_read(h, at, n, m->in);
-        float *in = (float *)m->in;
-        for (uint32_t i = 0; i < n; i++) {
-            in[2 * i] *= w[i];
-            in[2 * i + 1] *= w[i];
-        }
+    for (uint64_t f = 0; f < plan.count; f++) {
+        const int64_t at = (int64_t)start + (int64_t)(plan.first + (double)f * plan.step);
+        const int64_t size = n;
+        const uint32_t from = (uint32_t)G20_CLAMP(first - at, (int64_t)0, size);
+        const uint32_t to = (uint32_t)G20_CLAMP(end - at, (int64_t)from, size);
+        const uint32_t lo = (uint32_t)G20_CLAMP((int64_t)start - at, (int64_t)0, size);
+        const uint32_t hi = (uint32_t)G20_CLAMP((int64_t)stop - at, (int64_t)lo, size);
+        read_frame(m, h, at, n, w, from, to);
+        all += weight(w, n, from, to);
+        burst += weight(w, n, lo, hi);
         g20_fft_execute(m->fft[log_n], m->in, m->out);
-        for (uint32_t half = 0; half < 2; half++) { /* lowest frequency first */
-            const float *x = (const float *)(m->out + (1 - half) * (n / 2));
-            float *p = m->power + half * (n / 2), *most = m->most + half * (n / 2);
-            for (uint32_t i = 0; i < n / 2; i++) {
-                const float v = x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1];
-                p[i] += v;
-                most[i] = v > most[i] ? v : most[i];
-            }
-        }
+        m->k->power(m->frame, (const float *)m->out, n, 1.0f);
+        m->k->fold(m->power, m->most, m->frame, n);
     }
-    const float scale = (float)(1.0 / ((double)frames * n * sum2));
-    const float tone = (float)(1.0 / (sum * sum));
+    const float scale = (float)(1.0 / (n * burst));
+    const float tone = (float)(4.0 / ((double)n * n)); /* a Hann window's mean is one half */
     for (uint32_t i = 0; i < n; i++) {
         m->power[i] *= scale;
         m->most[i] *= tone;
     }
+    *ret_frames = (uint32_t)plan.count;
+    return all / burst;
+}
+
+G20_WIDE static void add_row(float *restrict sum, const float *restrict row)
+{
+    for (int b = 0; b < MAX_N; b++)
+        sum[b] += row[b];
+}
+
+/* The same from rows @row .. @end - 1 of the tile; the number of frames in them. */
+static uint32_t average_rows(struct g20_occupied_meter *m, const struct g20_tile *t, uint32_t row,
+                             uint32_t end)
+{
+    const uint32_t n = G20_MIN(end - row, (uint32_t)MAX_ROWS);
+
+    memset(m->power, 0, MAX_N * sizeof(*m->power));
+    memset(m->most, 0, MAX_N * sizeof(*m->most));
+    for (uint32_t i = 0; i < n; i++) {
+        const size_t at = (size_t)(row + i * (end - row - 1) / (n - 1)) * MAX_N;
+        add_row(m->power, t->mean + at);
+        m->k->fold_max(m->most, t->max + at, MAX_N);
+    }
+    const float scale = 1.0f / ((float)n * (float)HANN_ENBW);
+    for (int b = 0; b < MAX_N; b++)
+        m->power[b] *= scale;
+    return n * G20_TILE_FOLD;
+}
+
+/* The tile's whole rows that see nothing but samples start .. stop - 1: *ret_row .. *ret_end - 1;
+ * false: too few. */
+static bool find_rows(const struct g20_tile *t, uint64_t start, uint64_t stop, uint32_t *ret_row,
+                      uint32_t *ret_end)
+{
+    enum { SEEN = (G20_TILE_FOLD - 1) * G20_TILE_HOP + G20_TILE_BINS };
+    uint32_t row = 0, end;
+
+    while (row < t->rows && t->row[row].first_sample < start)
+        row++;
+    end = row;
+    while (end < t->rows && t->row[end].frames == G20_TILE_FOLD &&
+           t->row[end].first_sample + SEEN <= stop)
+        end++;
+    *ret_row = row;
+    *ret_end = end;
+    return end >= row + FEW_ROWS;
 }
 
 /* Noise per bin of an n-point spectrum in the same scale. */
-static void scale_noise(struct g20_occupied_meter *m, const float *noise, uint32_t n)
+static void scale_noise(struct g20_occupied_meter *m, const float *noise, uint32_t n, double share)
 {
     const uint32_t per = G20_TILE_BINS / n;
 
@@ -148,7 +249,7 @@ static void scale_noise(struct g20_occupied_meter *m, const float *noise, uint32
             sum += noise[G20_CLAMP(at, 0, G20_TILE_BINS - 1)];
         }
         /* A bin's tone-scaled power over the window's noise bandwidth, times the bins it covers. */
-        m->noise[i] = (float)(sum / HANN_ENBW);
+        m->noise[i] = (float)(share * sum / HANN_ENBW);
     }
 }
 
@@ -214,17 +315,23 @@ static double edge(const struct g20_occupied_meter *m, int from, int to, int dir
     return to + 0.5 + dir * 0.5;
 }
 
-void g20_occupied_measure(struct g20_occupied_meter *m, const struct g20_history *h, uint64_t start,
-                          uint64_t stop, double hint_lo, double hint_hi, const float *noise,
-                          struct g20_occupied *ret)
+void g20_occupied_measure(struct g20_occupied_meter *m, const struct g20_history *h,
+                          const struct g20_tile *t, uint64_t start, uint64_t stop, double hint_lo,
+                          double hint_hi, const float *noise, struct g20_occupied *ret)
 {
     int log_n = MIN_LOG2;
+    uint32_t row, end;
 
     while (log_n < MAX_LOG2 && (2ull << log_n) <= (stop - start))
         log_n++;
     const int n = 1 << log_n;
-    average_spectrum(m, h, start, stop, log_n);
-    scale_noise(m, noise, (uint32_t)n);
+    struct g20_spectrum spectrum = {.power = m->power, .noise = m->noise, .n = n};
+    double share = 1.0;
+    if (t && find_rows(t, start, stop, &row, &end))
+        spectrum.frames = average_rows(m, t, row, end);
+    else
+        share = average_spectrum(m, h, start, stop, log_n, &spectrum.frames);
+    scale_noise(m, noise, (uint32_t)n, share);
     smooth_ratio(m, n);
 
     int lo = G20_CLAMP((int)floor((hint_lo + 0.5) * n + 0.5), 0, n - 1);
@@ -245,6 +352,11 @@ void g20_occupied_measure(struct g20_occupied_meter *m, const struct g20_history
     if (total <= 0.0 || b <= a) {
         a = lo;
         b = hi + 1;
+    }
+    const double half = total > 0.0 ? g20_side_lobes(&spectrum, lo, hi, total) : 0.0;
+    if (half > 0.0) {
+        a = fmax(0.5 * (lo + hi + 1) - half, 0.0);
+        b = fmin(0.5 * (lo + hi + 1) + half, n);
     }
     ret->power = ret->noise = ret->peak = 0.0;
     for (int i = (int)a; i < (int)ceil(b); i++) {

@@ -2,13 +2,17 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* occupied: the spectrum of one burst, and from it bandwidth and level.
  *
- * The burst's own samples are transformed at a length that suits its duration and averaged; the
- * noise is taken off; the edges enclose 99 % of what is left (occupied bandwidth, ITU-R SM.328),
- * within the bins that are contiguous with the peak and 6 dB over the noise. One thread. */
+ * The burst's own samples are transformed at a length that suits its duration and averaged, a
+ * short burst's with the same weight from its first to its last (a long burst's spectrum is that of
+ * the tile's rows, which are the same transforms); the noise is taken off; the edges enclose 99 %
+ * of what is left (occupied bandwidth, ITU-R SM.328), within the bins that are contiguous with the
+ * peak and 6 dB over the noise, or of these and their side lobes (detect/side_lobes.h). One
+ * thread. */
 #ifndef G20_DETECT_OCCUPIED_H
 #define G20_DETECT_OCCUPIED_H
 
 #include "detect/history.h"
+#include "detect/tile.h"
 
 struct g20_occupied_meter;
 
@@ -23,9 +27,9 @@ struct g20_occupied {
 };
 
 /* Samples start .. stop - 1; the search begins in hint_lo .. hint_hi. @noise (G20_TILE_BINS) is
- * the mean noise power per tile bin. */
-void g20_occupied_measure(struct g20_occupied_meter *m, const struct g20_history *h, uint64_t start,
-                          uint64_t stop, double hint_lo, double hint_hi, const float *noise,
-                          struct g20_occupied *ret);
+ * the mean noise power per tile bin. @t: a tile whose samples @h has, or NULL. */
+void g20_occupied_measure(struct g20_occupied_meter *m, const struct g20_history *h,
+                          const struct g20_tile *t, uint64_t start, uint64_t stop, double hint_lo,
+                          double hint_hi, const float *noise, struct g20_occupied *ret);
 
 #endif

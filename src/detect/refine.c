@@ -11,11 +11,9 @@
 
 enum {
     B = G20_TILE_BINS,
-    MAX_BURSTS = 2048, /* of one region */
-    MARGIN = G20_TILE_BINS,
+    MARGIN = G20_HAND_MARGIN,
     SHORT_BINS = 128,
     LINE_BINS = 6, /* a carrier under its window, and no more */
-    MAX_SAMPLES = (G20_TILE_ROWS + 2) * G20_TILE_ROW_SAMPLES + 2 * MARGIN,
 };
 
 #define COVERED     0.7  /* share of a find inside a stronger one that makes it a part of it */
@@ -24,65 +22,57 @@ enum {
 #define ALIGN_PART  0.1
 
 struct g20_refiner {
-    struct g20_envelope_maker *envelope;
-    struct g20_segmenter *segmenter;
-    struct g20_occupied_meter *occupied;
-    struct g20_burst *burst; /* (MAX_BURSTS) */
-    struct g20_find *find;   /* (max_finds) */
+    struct g20_hands *hands;
+    const struct g20_region **region; /* (max_finds) to be measured */
+    struct g20_find *find;            /* (max_finds) */
     uint32_t max_finds;
 };
 
-int g20_refiner_create(struct g20_refiner **ret, uint32_t max_finds, struct g20_err *e)
+/* What the hands look at. */
+struct view {
+    const struct g20_region **region;
+    const struct g20_tile *t;
+    const struct g20_floor *f;
+    const struct g20_history *h;
+};
+
+int g20_refiner_create(struct g20_refiner **ret, struct g20_hands *hands, uint32_t max_finds)
 {
     struct g20_refiner *r = g20_calloc(1, sizeof(*r));
-    int rc = -ENOMEM;
 
     if (!r)
-        goto fail;
+        return -ENOMEM;
+    r->hands = hands;
     r->max_finds = max_finds;
-    r->burst = g20_calloc(MAX_BURSTS, sizeof(*r->burst));
+    r->region = g20_calloc(max_finds, sizeof(const struct g20_region *));
     r->find = g20_calloc(max_finds, sizeof(*r->find));
-    if (!r->burst || !r->find)
-        goto fail;
-    rc = g20_envelope_create(&r->envelope, MAX_SAMPLES, e);
-    if (rc < 0)
-        goto fail;
-    rc = g20_segmenter_create(&r->segmenter, MAX_SAMPLES);
-    if (rc < 0)
-        goto fail;
-    rc = g20_occupied_create(&r->occupied, e);
-    if (rc < 0)
-        goto fail;
+    if (!r->region || !r->find) {
+        g20_refiner_destroy(r);
+        return -ENOMEM;
+    }
     *ret = r;
     return 0;
-
-fail:
-    g20_refiner_destroy(r);
-    return rc == -ENOMEM ? g20_fail(e, rc, "refinement: out of memory") : rc;
 }
 
 void g20_refiner_destroy(struct g20_refiner *r)
 {
     if (!r)
         return;
-    g20_occupied_destroy(r->occupied);
-    g20_segmenter_destroy(r->segmenter);
-    g20_envelope_destroy(r->envelope);
     g20_free(r->find);
-    g20_free(r->burst);
+    g20_free(r->region);
     g20_free(r);
 }
 
-static size_t whole_span(struct g20_refiner *r, uint64_t start, uint64_t stop)
+static size_t whole_span(struct g20_hand *r, uint64_t start, uint64_t stop)
 {
     r->burst[0] = (struct g20_burst){.start = start, .stop = stop, .on = stop - start};
     return 1;
 }
 
 /* The bursts of region @g between two samples; their number. */
-static size_t cut_in_time(struct g20_refiner *r, const struct g20_region *g,
-                          const struct g20_floor *f, const struct g20_history *h,
-                          const float *noise, uint64_t start, uint64_t stop)
+static size_t cut_in_time(struct g20_hand *r, const struct g20_region *g, const struct g20_floor *f,
+                          const struct g20_history *h, const float *noise, uint64_t start,
+                          uint64_t stop)
 {
     /* What lasts a row or two may be far shorter: leave its edges room in frequency. */
     const double width = (double)(g->bin1 - g->bin0);
@@ -97,7 +87,7 @@ static size_t cut_in_time(struct g20_refiner *r, const struct g20_region *g,
         .noise_min = g20_floor_band(f->noise, env.pass_lo, env.pass_hi),
         .bandwidth = (double)g->core / B,
     };
-    return g20_segment(r->segmenter, &env, &cfg, r->burst, MAX_BURSTS);
+    return g20_segment(r->segmenter, &env, &cfg, r->burst, G20_HAND_BURSTS);
 }
 
 /* A line that no pair of frames shows a pause in: its envelope has nothing to tell. */
@@ -120,12 +110,15 @@ static bool never_pauses(const struct g20_region *g, const struct g20_tile *t,
     return true;
 }
 
-static size_t measure(struct g20_refiner *r, const struct g20_region *g, const struct g20_tile *t,
-                      const struct g20_floor *f, const struct g20_history *h, size_t count)
+static void measure(struct g20_hand *hand, uint32_t item, void *user)
 {
+    const struct view *v = user;
+    const struct g20_region *g = v->region[item];
+    const struct g20_tile *t = v->t;
+    const struct g20_floor *f = v->f;
     const float *noise = g->is_steady ? f->noise : f->quiet;
     const struct g20_tile_row *last = &t->row[g->row1 - 1];
-    const uint64_t begin = g20_history_start(h), end = g20_history_end(h);
+    const uint64_t begin = g20_history_start(v->h), end = g20_history_end(v->h);
     uint64_t start = t->row[g->row0].first_sample;
     uint64_t stop = last->first_sample + (uint64_t)(last->frames - 1) * G20_TILE_HOP + B + MARGIN;
     const double f_lo = ((double)g->bin0 - 0.5) / B - 0.5;
@@ -134,31 +127,30 @@ static size_t measure(struct g20_refiner *r, const struct g20_region *g, const s
     start = G20_MAX(start > MARGIN ? start - MARGIN : 0, begin);
     stop = G20_MIN(stop, end);
     if (stop <= start)
-        return count;
-    const size_t n = never_pauses(g, t, f) ? whole_span(r, start, stop)
-                                           : cut_in_time(r, g, f, h, noise, start, stop);
+        return;
+    const size_t n = never_pauses(g, t, f) ? whole_span(hand, start, stop)
+                                           : cut_in_time(hand, g, f, v->h, noise, start, stop);
 
-    for (size_t i = 0; i < n && count < r->max_finds; i++) {
-        const struct g20_burst *b = &r->burst[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct g20_burst *b = &hand->burst[i];
         struct g20_occupied o;
 
-        g20_occupied_measure(r->occupied, h, b->start, b->stop, f_lo, f_hi, f->noise, &o);
+        g20_occupied_measure(hand->occupied, v->h, t, b->start, b->stop, f_lo, f_hi, f->noise, &o);
         if (o.power <= o.noise)
             continue;
         const double on = (double)(b->stop - b->start) / (double)G20_MAX(b->on, 1u);
-        r->find[count++] = (struct g20_find){
-            .start = b->start,
-            .stop = b->stop,
-            .on = b->on,
-            .f_lo = o.f_lo,
-            .f_hi = o.f_hi,
-            .power = (o.power - o.noise) * on + o.noise,
-            .noise = o.noise,
-            .peak = o.peak,
-            .is_steady = g->is_steady,
-        };
+        g20_hand_add(hand, &(struct g20_find){
+                               .start = b->start,
+                               .stop = b->stop,
+                               .on = b->on,
+                               .f_lo = o.f_lo,
+                               .f_hi = o.f_hi,
+                               .power = (o.power - o.noise) * on + o.noise,
+                               .noise = o.noise,
+                               .peak = o.peak,
+                               .is_steady = g->is_steady,
+                           });
     }
-    return count;
 }
 
 static double overlap(double a0, double a1, double b0, double b1)
@@ -266,11 +258,14 @@ size_t g20_refine(struct g20_refiner *r, const struct g20_regions *s, const stru
                   const struct g20_floor *f, const struct g20_history *h,
                   const struct g20_find **ret_finds)
 {
-    size_t n = 0, kept = 0;
+    struct view v = {.region = r->region, .t = t, .f = f, .h = h};
+    uint32_t items = 0;
+    size_t kept = 0;
 
-    for (uint32_t i = 0; i < s->count; i++)
+    for (uint32_t i = 0; i < s->count && items < r->max_finds; i++)
         if (!is_within_steady(s, &s->item[i]))
-            n = measure(r, &s->item[i], t, f, h, n);
+            r->region[items++] = &s->item[i];
+    const size_t n = g20_hands_work(r->hands, items, measure, &v, r->find, r->max_finds);
     for (size_t i = 0; i < n; i++)
         if (!is_told(&r->find[i], r->find, kept))
             r->find[kept++] = r->find[i];

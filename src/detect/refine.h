@@ -9,25 +9,13 @@
 #ifndef G20_DETECT_REFINE_H
 #define G20_DETECT_REFINE_H
 
-#include "detect/occupied.h"
+#include "detect/hands.h"
 #include "detect/region.h"
-#include "detect/segment.h"
-
-struct g20_find {
-    uint64_t start, stop, on; /* stream sample numbers; samples above the threshold */
-    double f_lo, f_hi;        /* fractions of the rate */
-    double power, noise;      /* mean power within them while on, and the noise there */
-    double peak;              /* strongest bin as a tone's power */
-    bool is_steady;
-    float score; /* 0..1: how surely it is a signal */
-    float seen;  /* 0..1: score of a network's box that speaks for it */
-    float named; /* 0..1: score of the head that named it; 0: none did */
-    char name[32];
-};
 
 struct g20_refiner;
-G20_MUST_USE int g20_refiner_create(struct g20_refiner **ret, uint32_t max_finds,
-                                    struct g20_err *e);
+/* @hands is borrowed until destroy(). */
+G20_MUST_USE int g20_refiner_create(struct g20_refiner **ret, struct g20_hands *hands,
+                                    uint32_t max_finds);
 void g20_refiner_destroy(struct g20_refiner *r);
 
 /* Measures @s on the samples of @h. Returns the number of finds, strongest first; *ret_finds is

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "detect/stats.h"
+#include "detect/tile.h"
 
 #include <errno.h>
 #include <math.h>
@@ -17,10 +18,15 @@ enum {
 #define OFF_Z           2.0
 #define CLEAR           2.0  /* the strongest average must stand this far over the threshold */
 #define INDEPENDENT     0.6  /* independent powers per value of an envelope under its taper */
-#define KEYED_BT        24.0 /* bandwidth x duration: below, a piece is a symbol, not a packet */
-#define KEYED_GAP       12.0 /* times the shorter of two symbols */
-#define PACKET_GAP_BT   12.0 /* gap x bandwidth that a packet may have inside (nulls, fades) */
-#define PACKET_GAP_PART 0.03 /* of the shorter packet */
+#define KEYED_BT        24.0 /* bandwidth x duration: below, a piece is a symbol, not a packet, */
+#define SURE_BT         12.0 /* surely so below this, */
+#define UNRESOLVED      (2.5 / G20_TILE_BINS) /* or where the bandwidth is too narrow to be known */
+#define CODE_GAP        3.0   /* times the shorter of two that may be symbols: as in a word */
+#define KEYED_GAP       12.0  /* times the shorter of two symbols */
+#define PACKET_GAP_BT   12.0  /* gap x bandwidth that a packet may have inside (nulls, fades) */
+#define CLEAN_GAP_BT    4.0   /* the same where only nulls that deep would reach the noise: */
+#define CLEAN_RATIO     100.0 /* over it by 20 dB */
+#define PACKET_GAP_PART 0.03  /* of the shorter packet */
 #define FINAL_Z         7.0
 #define SHORT           256 /* values: a burst shorter than this must be clear of the noise, */
 #define SHORT_RATIO     5.0 /* by 6 dB: impulsive interference is full of lesser ones */
@@ -43,7 +49,7 @@ int g20_segmenter_create(struct g20_segmenter **ret, size_t max_values)
     if (!s)
         return -ENOMEM;
     s->max_values = max_values;
-    s->sum = g20_calloc_aligned(max_values + 1, sizeof(*s->sum));
+    s->sum = g20_alloc_aligned(max_values + 1, sizeof(*s->sum));
     if (!s->sum) {
         g20_free(s);
         return -ENOMEM;
@@ -134,14 +140,23 @@ struct piece {
 };
 
 static bool belong_together(const struct piece *a, const struct piece *b,
-                            const struct g20_envelope *env, const struct g20_segment_cfg *cfg)
+                            const struct g20_envelope *env, const struct g20_segment_cfg *cfg,
+                            double noise)
 {
     const double gap = (double)(b->lo - a->hi) * env->step;
-    const double symbol = (double)G20_MIN(a->symbol, b->symbol) * env->step;
+    /* One that the end cuts may go on: how long it is remains to be seen. */
+    const size_t shorter = b->hi < env->n ? G20_MIN(a->symbol, b->symbol) : a->symbol;
+    const double symbol = (double)shorter * env->step;
+    const double level =
+        fmin(a->power / (double)a->on, b->power / (double)b->on); /* of the weaker */
+    const double nulls = level > CLEAN_RATIO * noise ? CLEAN_GAP_BT : PACKET_GAP_BT;
 
     if (symbol * cfg->bandwidth < KEYED_BT)
-        return gap <= KEYED_GAP * symbol;
-    return gap <= G20_MAX(PACKET_GAP_BT / cfg->bandwidth, PACKET_GAP_PART * symbol);
+        return gap <= (symbol * cfg->bandwidth < SURE_BT || cfg->bandwidth < UNRESOLVED
+                           ? KEYED_GAP
+                           : CODE_GAP) *
+                          symbol;
+    return gap <= G20_MAX(nulls / cfg->bandwidth, PACKET_GAP_PART * symbol);
 }
 
 static void emit(const struct piece *p, const struct g20_envelope *env, double noise,
@@ -197,7 +212,7 @@ size_t g20_segment(struct g20_segmenter *s, const struct g20_envelope *env,
                                 .on = hi - lo,
                                 .symbol = hi - lo,
                                 .power = span_mean(&v, lo, hi) * (double)(hi - lo)};
-        if (have && belong_together(&last, &p, env, cfg)) {
+        if (have && belong_together(&last, &p, env, cfg, noise)) {
             last.hi = p.hi;
             last.on += p.on;
             last.symbol = p.symbol;

@@ -9,9 +9,7 @@
 
 enum {
     B = G20_TILE_BINS,
-    MAX_BURSTS = 2048, /* of one box */
-    MARGIN = G20_TILE_BINS,
-    MAX_SAMPLES = (G20_TILE_ROWS + 2) * G20_TILE_ROW_SAMPLES + 2 * MARGIN,
+    MARGIN = G20_HAND_MARGIN,
     JOIN = G20_TILE_BINS, /* samples: what is closer than a transform is one burst to it */
 };
 
@@ -20,47 +18,44 @@ enum {
 #define SLACK_ROWS 1.5 /* by which samples and network may differ and still agree */
 
 struct g20_settler {
-    struct g20_envelope_maker *envelope;
-    struct g20_segmenter *segmenter;
-    struct g20_occupied_meter *occupied;
-    struct g20_burst *burst; /* (MAX_BURSTS) */
-    struct g20_find *find;   /* (max_finds) */
+    struct g20_hands *hands;
+    const struct g20_hydra_box **box; /* (max_finds) to be settled */
+    struct g20_find *find;            /* (max_finds) */
     uint32_t max_finds;
 };
 
-int g20_settler_create(struct g20_settler **ret, uint32_t max_finds, struct g20_err *e)
+/* What the hands look at. */
+struct view {
+    const struct g20_hydra_box **box;
+    const struct g20_tile *t;
+    const struct g20_floor *f;
+    const struct g20_history *h;
+};
+
+int g20_settler_create(struct g20_settler **ret, struct g20_hands *hands, uint32_t max_finds)
 {
     struct g20_settler *s = g20_calloc(1, sizeof(*s));
-    int rc = -ENOMEM;
 
     if (!s)
-        goto fail;
+        return -ENOMEM;
+    s->hands = hands;
     s->max_finds = max_finds;
-    s->burst = g20_calloc(MAX_BURSTS, sizeof(*s->burst));
+    s->box = g20_calloc(max_finds, sizeof(const struct g20_hydra_box *));
     s->find = g20_calloc(max_finds, sizeof(*s->find));
-    if (!s->burst || !s->find)
-        goto fail;
-    if ((rc = g20_envelope_create(&s->envelope, MAX_SAMPLES, e)) < 0 ||
-        (rc = g20_segmenter_create(&s->segmenter, MAX_SAMPLES)) < 0 ||
-        (rc = g20_occupied_create(&s->occupied, e)) < 0)
-        goto fail;
+    if (!s->box || !s->find) {
+        g20_settler_destroy(s);
+        return -ENOMEM;
+    }
     *ret = s;
     return 0;
-
-fail:
-    g20_settler_destroy(s);
-    return rc == -ENOMEM ? g20_fail(e, rc, "settling: out of memory") : rc;
 }
 
 void g20_settler_destroy(struct g20_settler *s)
 {
     if (!s)
         return;
-    g20_occupied_destroy(s->occupied);
-    g20_segmenter_destroy(s->segmenter);
-    g20_envelope_destroy(s->envelope);
     g20_free(s->find);
-    g20_free(s->burst);
+    g20_free(s->box);
     g20_free(s);
 }
 
@@ -89,27 +84,26 @@ static size_t join(struct g20_burst *b, size_t n, uint64_t gap)
 }
 
 /* The bursts of @box as its band's envelope shows them, and whether they may stand for it. */
-static size_t cut_in_time(struct g20_settler *s, const struct g20_hydra_box *box,
-                          const struct g20_tile *t, const struct g20_floor *f,
-                          const struct g20_history *h, uint64_t start, uint64_t stop)
+static size_t cut_in_time(struct g20_hand *s, const struct g20_hydra_box *box, const struct view *v,
+                          uint64_t start, uint64_t stop)
 {
     const double width = (double)(box->bin1 - box->bin0);
     const double f_lo = frequency(box->bin0), f_hi = frequency(box->bin1);
-    const uint64_t begin = g20_history_start(h), end = g20_history_end(h);
+    const uint64_t begin = g20_history_start(v->h), end = g20_history_end(v->h);
     const uint64_t from = G20_MAX(start > MARGIN ? start - MARGIN : 0, begin);
     const uint64_t to = G20_MIN(stop + MARGIN, end);
     const bool is_short = (double)(box->row1 - box->row0) <= SHORT_ROWS;
     struct g20_envelope env;
 
-    if (to <= from || (box->row0 < 0.5f && box->row1 > (float)t->rows - 0.5f))
+    if (to <= from || (box->row0 < 0.5f && box->row1 > (float)v->t->rows - 0.5f))
         return 0;
-    g20_envelope_make(s->envelope, h, from, to, fmax(f_lo, -0.5), fmin(f_hi, 0.5), &env);
+    g20_envelope_make(s->envelope, v->h, from, to, fmax(f_lo, -0.5), fmin(f_hi, 0.5), &env);
     const struct g20_segment_cfg cfg = {
-        .noise = g20_floor_band(f->quiet, env.pass_lo, env.pass_hi),
-        .noise_min = g20_floor_band(f->noise, env.pass_lo, env.pass_hi),
+        .noise = g20_floor_band(v->f->quiet, env.pass_lo, env.pass_hi),
+        .noise_min = g20_floor_band(v->f->noise, env.pass_lo, env.pass_hi),
         .bandwidth = width / B,
     };
-    const size_t n = g20_segment(s->segmenter, &env, &cfg, s->burst, MAX_BURSTS);
+    const size_t n = g20_segment(s->segmenter, &env, &cfg, s->burst, G20_HAND_BURSTS);
     return join(s->burst, n, is_short ? JOIN : UINT64_MAX / 2);
 }
 
@@ -133,57 +127,57 @@ static double tile_power(const struct g20_hydra_box *box, const struct g20_tile 
     return sum / 1.5 / (row1 - row0); /* equivalent noise bandwidth of the Hann window, bins */
 }
 
-static void add(struct g20_settler *s, size_t *count, const struct g20_hydra_box *box,
-                const struct g20_burst *b, const struct g20_tile *t, const struct g20_floor *f,
-                const struct g20_history *h)
+static void add(struct g20_hand *s, const struct g20_hydra_box *box, const struct g20_burst *b,
+                const struct view *v)
 {
     const double f_lo = frequency(box->bin0), f_hi = frequency(box->bin1);
     const double on = (double)(b->stop - b->start) / (double)G20_MAX(b->on, 1u);
     struct g20_occupied o;
 
-    if (*count >= s->max_finds || b->stop <= b->start)
+    if (b->stop <= b->start)
         return;
-    g20_occupied_measure(s->occupied, h, b->start, b->stop, f_lo, f_hi, f->noise, &o);
+    g20_occupied_measure(s->occupied, v->h, v->t, b->start, b->stop, f_lo, f_hi, v->f->noise, &o);
     const double common = fmin(o.f_hi, f_hi) - fmax(o.f_lo, f_lo);
     const double all = fmax(o.f_hi, f_hi) - fmin(o.f_lo, f_lo);
     const bool same = o.power > o.noise && common + 2.0 / B > 0.6 * all;
-    const double noise = same ? o.noise : g20_floor_band(f->noise, f_lo, f_hi);
-    const double power = same ? o.power : tile_power(box, t);
+    const double noise = same ? o.noise : g20_floor_band(v->f->noise, f_lo, f_hi);
+    const double power = same ? o.power : tile_power(box, v->t);
     const double independent =
         fmax(1.0, (double)(b->stop - b->start) * (same ? o.f_hi - o.f_lo : f_hi - f_lo));
 
     if ((power - noise) * sqrt(independent) < LEAST * noise)
         return;
 
-    s->find[(*count)++] = (struct g20_find){
-        .start = b->start,
-        .stop = b->stop,
-        .on = b->on,
-        .f_lo = same ? o.f_lo : f_lo,
-        .f_hi = same ? o.f_hi : f_hi,
-        .power = (power - noise) * on + noise,
-        .noise = noise,
-        .peak = same ? o.peak : power,
-        .is_steady = box->row0 < 0.5f && box->row1 > (float)t->rows - 0.5f,
-        .score = box->score,
-    };
+    g20_hand_add(s, &(struct g20_find){
+                        .start = b->start,
+                        .stop = b->stop,
+                        .on = b->on,
+                        .f_lo = same ? o.f_lo : f_lo,
+                        .f_hi = same ? o.f_hi : f_hi,
+                        .power = (power - noise) * on + noise,
+                        .noise = noise,
+                        .peak = same ? o.peak : power,
+                        .is_steady = box->row0 < 0.5f && box->row1 > (float)v->t->rows - 0.5f,
+                        .score = box->score,
+                        .class_id = box->class_id,
+                    });
 }
 
-static size_t settle(struct g20_settler *s, size_t count, const struct g20_hydra_box *box,
-                     const struct g20_tile *t, const struct g20_floor *f,
-                     const struct g20_history *h)
+static void settle(struct g20_hand *s, uint32_t item, void *user)
 {
+    const struct view *v = user;
+    const struct g20_hydra_box *box = v->box[item];
     const bool is_short = (double)(box->row1 - box->row0) <= SHORT_ROWS;
-    const uint64_t begin = g20_history_start(h), end = g20_history_end(h);
-    const uint64_t start = G20_CLAMP(g20_tile_sample(t, (double)box->row0), begin, end);
-    const uint64_t stop = G20_CLAMP(g20_tile_sample(t, (double)box->row1), begin, end);
-    const size_t n = cut_in_time(s, box, t, f, h, start, stop);
+    const uint64_t begin = g20_history_start(v->h), end = g20_history_end(v->h);
+    const uint64_t start = G20_CLAMP(g20_tile_sample(v->t, (double)box->row0), begin, end);
+    const uint64_t stop = G20_CLAMP(g20_tile_sample(v->t, (double)box->row1), begin, end);
+    const size_t n = cut_in_time(s, box, v, start, stop);
     struct g20_burst whole = {.start = start, .stop = stop, .on = stop - start};
 
     if (n > 0 && is_short) {
         for (size_t i = 0; i < n; i++)
-            add(s, &count, box, &s->burst[i], t, f, h);
-        return count;
+            add(s, box, &s->burst[i], v);
+        return;
     }
     if (n == 1 && agree(s->burst[0].start, start))
         whole.start = s->burst[0].start;
@@ -191,19 +185,19 @@ static size_t settle(struct g20_settler *s, size_t count, const struct g20_hydra
         whole.stop = s->burst[0].stop;
     whole.on =
         n == 1 ? G20_MIN(s->burst[0].on, whole.stop - whole.start) : whole.stop - whole.start;
-    add(s, &count, box, &whole, t, f, h);
-    return count;
+    add(s, box, &whole, v);
 }
 
 size_t g20_settle(struct g20_settler *s, const struct g20_hydra_box *box, size_t count,
                   uint32_t from, const struct g20_tile *t, const struct g20_floor *f,
                   const struct g20_history *h, const struct g20_find **ret_finds)
 {
-    size_t n = 0;
+    struct view v = {.box = s->box, .t = t, .f = f, .h = h};
+    uint32_t items = 0;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && items < s->max_finds; i++)
         if (box[i].row1 > (float)from)
-            n = settle(s, n, &box[i], t, f, h);
+            s->box[items++] = &box[i];
     *ret_finds = s->find;
-    return n;
+    return g20_hands_work(s->hands, items, settle, &v, s->find, s->max_finds);
 }

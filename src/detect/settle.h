@@ -12,8 +12,9 @@
 #include "detect/refine.h"
 
 struct g20_settler;
-G20_MUST_USE int g20_settler_create(struct g20_settler **ret, uint32_t max_finds,
-                                    struct g20_err *e);
+/* @hands is borrowed until destroy(). */
+G20_MUST_USE int g20_settler_create(struct g20_settler **ret, struct g20_hands *hands,
+                                    uint32_t max_finds);
 void g20_settler_destroy(struct g20_settler *s);
 
 /* The finds of @box (count) that reach into rows from @from on; *ret_finds is borrowed until the

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define DC_BINS  2.5 /* from zero, to both sides */
 #define UNDER_DB 8.0 /* of power a hertz */
 
 static double signal(const struct g20_find *f)
@@ -37,6 +38,12 @@ static bool is_shoulder(const struct g20_find *weak, const struct g20_find *stro
            density(strong) > pow(10.0, 0.1 * UNDER_DB) * density(weak);
 }
 
+/* The receiver's own offset and its window's skirt, however long something else hides it. */
+static bool is_offset(const struct g20_find *f)
+{
+    return f->f_lo > -DC_BINS / G20_TILE_BINS && f->f_hi < DC_BINS / G20_TILE_BINS;
+}
+
 static int by_signal(const void *a, const void *b)
 {
     const double x = signal(a), y = signal(b);
@@ -51,6 +58,8 @@ size_t g20_shoulders_drop(struct g20_find *find, size_t n)
     qsort(find, n, sizeof(*find), by_signal);
     for (size_t i = 0; i < n; i++) {
         size_t of = 0;
+        if (is_offset(&find[i]))
+            continue;
         while (of < kept && !is_shoulder(&find[i], &find[of]))
             of++;
         if (of == kept)

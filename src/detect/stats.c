@@ -3,6 +3,7 @@
 #include "detect/stats.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 double g20_stats_normal_tail(double p)
@@ -49,6 +50,50 @@ float g20_stats_select(float *x, size_t n, size_t k)
             break;
     }
     return x[k];
+}
+
+void g20_stats_network_init(struct g20_stats_network *w, size_t n, size_t k)
+{
+    bool wanted[G20_STATS_MOST_ROWS] = {false};
+    size_t rows = 1, all = 0, kept = G20_COUNT_OF(w->step);
+
+    while (rows < n)
+        rows *= 2;
+    for (size_t part = 1; part < rows; part *= 2) /* Knuth, TAOCP 3, 5.2.2, algorithm M */
+        for (size_t gap = part; gap > 0; gap /= 2)
+            for (size_t j = gap % part; j + gap < rows; j += 2 * gap)
+                for (size_t i = j; i < j + gap && i + gap < n; i++)
+                    if (i / (2 * part) == (i + gap) / (2 * part))
+                        w->step[all++] = (struct g20_stats_step){(uint8_t)i, (uint8_t)(i + gap)};
+    /* From the end: a step that no wanted row comes from is left out. */
+    wanted[k] = true;
+    for (size_t s = all; s-- > 0;) {
+        const struct g20_stats_step step = w->step[s];
+        if (!wanted[step.low] && !wanted[step.high])
+            continue;
+        wanted[step.low] = wanted[step.high] = true;
+        w->step[--kept] = step;
+    }
+    w->steps = (uint32_t)(G20_COUNT_OF(w->step) - kept);
+    w->k = (uint32_t)k;
+    memmove(w->step, w->step + kept, w->steps * sizeof(w->step[0]));
+}
+
+G20_WIDE void g20_stats_select_columns(const struct g20_stats_network *w,
+                                       float x[G20_STATS_MOST_ROWS][G20_STATS_COLUMNS],
+                                       float ret[G20_STATS_COLUMNS])
+{
+    for (uint32_t s = 0; s < w->steps; s++) {
+        float *low = x[w->step[s].low], *high = x[w->step[s].high];
+        float least[G20_STATS_COLUMNS], most[G20_STATS_COLUMNS];
+        for (int c = 0; c < G20_STATS_COLUMNS; c++) {
+            least[c] = low[c] < high[c] ? low[c] : high[c];
+            most[c] = low[c] < high[c] ? high[c] : low[c];
+        }
+        memcpy(low, least, sizeof(least));
+        memcpy(high, most, sizeof(most));
+    }
+    memcpy(ret, x[w->k], sizeof(x[w->k]));
 }
 
 /* Index of the first element of sorted @x (n) that is not below @v. */

@@ -8,52 +8,127 @@
 #include <math.h>
 #include <string.h>
 
-int g20_tile_create(struct g20_tile **ret)
+/* Rows of twins. The unfinished row lives behind the last, and half a tile may be filled while a
+ * whole one is looked at; the rest is room to go on without copying. */
+enum { STORE_ROWS = 5 * G20_TILE_ROWS / 2 + 1 };
+
+struct g20_tile_store {
+    uint32_t tiles; /* that use it */
+    struct g20_tile_row row[STORE_ROWS];
+    float *mean, *max, *low, *group, *restless, *pair;
+};
+
+static void destroy_store(struct g20_tile_store *s)
 {
-    struct g20_tile *t = g20_calloc(1, sizeof(*t));
-    /* One row more than fits, because the unfinished row lives behind the last. */
-    const size_t rows = G20_TILE_ROWS + 1;
+    g20_free(s->pair);
+    g20_free(s->restless);
+    g20_free(s->group);
+    g20_free(s->low);
+    g20_free(s->max);
+    g20_free(s->mean);
+    g20_free(s);
+}
+
+static struct g20_tile_store *create_store(void)
+{
+    const size_t rows = STORE_ROWS;
+    struct g20_tile_store *s = g20_calloc(1, sizeof(*s));
+
+    if (!s)
+        return NULL;
+    s->mean = g20_calloc_aligned(rows * G20_TILE_BINS, sizeof(*s->mean));
+    s->max = g20_calloc_aligned(rows * G20_TILE_BINS, sizeof(*s->max));
+    s->low = g20_calloc_aligned(rows * G20_TILE_BINS, sizeof(*s->low));
+    s->group = g20_alloc_aligned(rows * G20_TILE_FOLD * G20_TILE_GROUPS, sizeof(*s->group));
+    s->restless = g20_alloc_aligned(rows * G20_TILE_GROUPS, sizeof(*s->restless));
+    s->pair = g20_calloc_aligned(G20_TILE_BINS, sizeof(*s->pair));
+    if (s->mean && s->max && s->low && s->group && s->restless && s->pair)
+        return s;
+    destroy_store(s);
+    return NULL;
+}
+
+/* The tile's first row is row @base of the store. */
+static void begin_at(struct g20_tile *t, uint32_t base)
+{
+    t->base = base;
+    t->row = t->store->row + base;
+    t->mean = t->store->mean + (size_t)base * G20_TILE_BINS;
+    t->max = t->store->max + (size_t)base * G20_TILE_BINS;
+    t->low = t->store->low + (size_t)base * G20_TILE_BINS;
+    t->group = t->store->group + (size_t)base * G20_TILE_FOLD * G20_TILE_GROUPS;
+    t->restless = t->store->restless + (size_t)base * G20_TILE_GROUPS;
+}
+
+static int create(struct g20_tile **ret, struct g20_tile_store *store)
+{
+    struct g20_tile *t = store ? g20_calloc(1, sizeof(*t)) : NULL;
 
     if (!t)
         return -ENOMEM;
-    t->row = g20_calloc(rows, sizeof(*t->row));
-    t->mean = g20_calloc_aligned(rows * G20_TILE_BINS, sizeof(*t->mean));
-    t->low = g20_calloc_aligned(rows * G20_TILE_BINS, sizeof(*t->low));
-    t->pair = g20_calloc_aligned(G20_TILE_BINS, sizeof(*t->pair));
-    t->max = g20_calloc_aligned(rows * G20_TILE_BINS, sizeof(*t->max));
-    t->group = g20_calloc_aligned(rows * G20_TILE_FOLD * G20_TILE_GROUPS, sizeof(*t->group));
-    if (!t->row || !t->mean || !t->max || !t->low || !t->pair || !t->group) {
-        g20_tile_destroy(t);
-        return -ENOMEM;
-    }
+    t->store = store;
+    store->tiles++;
+    begin_at(t, 0);
     *ret = t;
     return 0;
+}
+
+int g20_tile_create(struct g20_tile **ret)
+{
+    struct g20_tile_store *store = create_store();
+    const int r = create(ret, store);
+
+    if (r < 0 && store)
+        destroy_store(store);
+    return r;
+}
+
+int g20_tile_create_twin(struct g20_tile **ret, const struct g20_tile *of)
+{
+    return create(ret, of->store);
 }
 
 void g20_tile_destroy(struct g20_tile *t)
 {
     if (!t)
         return;
-    g20_free(t->group);
-    g20_free(t->max);
-    g20_free(t->pair);
-    g20_free(t->low);
-    g20_free(t->mean);
-    g20_free(t->row);
+    if (--t->store->tiles == 0)
+        destroy_store(t->store);
     g20_free(t);
 }
 
-static void sum_groups(float *group, const float *power)
+typedef float lanes __attribute__((vector_size(32)));
+
+static inline float sum_group(const float *x)
 {
-    for (int g = 0; g < G20_TILE_GROUPS; g++, power += G20_TILE_GROUP) {
-        float sum = 0.0f;
-        for (int i = 0; i < G20_TILE_GROUP; i++)
-            sum += power[i];
-        group[g] = sum / G20_TILE_GROUP;
+    enum { LANES = sizeof(lanes) / sizeof(float) };
+    lanes sum = {0};
+
+    for (int i = 0; i < G20_TILE_GROUP; i += LANES) {
+        lanes v;
+        memcpy(&v, x + i, sizeof(v));
+        sum += v;
     }
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
-bool g20_tile_finish_row(struct g20_tile *t)
+G20_WIDE static void sum_groups(float *group, const float *power)
+{
+    for (int g = 0; g < G20_TILE_GROUPS; g++, power += G20_TILE_GROUP)
+        group[g] = sum_group(power) / G20_TILE_GROUP;
+}
+
+G20_WIDE static void keep_restlessness(const struct g20_tile *t)
+{
+    const float *mean = t->mean + (size_t)t->rows * G20_TILE_BINS;
+    const float *max = t->max + (size_t)t->rows * G20_TILE_BINS;
+    float *restless = t->restless + (size_t)t->rows * G20_TILE_GROUPS;
+
+    for (int g = 0; g < G20_TILE_GROUPS; g++, mean += G20_TILE_GROUP, max += G20_TILE_GROUP)
+        restless[g] = sum_group(max) / fmaxf(sum_group(mean), 1e-30f);
+}
+
+G20_WIDE bool g20_tile_finish_row(struct g20_tile *t)
 {
     if (t->fill == 0)
         return false;
@@ -64,6 +139,7 @@ bool g20_tile_finish_row(struct g20_tile *t)
 
     for (int b = 0; b < G20_TILE_BINS; b++)
         mean[b] *= scale;
+    keep_restlessness(t);
     /* Frames that never came repeat the last one, so that readers need no special case. */
     for (uint32_t f = t->fill; f < G20_TILE_FOLD; f++)
         memcpy(group + f * G20_TILE_GROUPS, group + (t->fill - 1) * G20_TILE_GROUPS,
@@ -76,9 +152,9 @@ bool g20_tile_finish_row(struct g20_tile *t)
 }
 
 /* low: the least of the means of frames 1 + 2, 3 + 4, 5 + 6; of a lone frame, its own. */
-static void keep_low(struct g20_tile *t, const float *restrict p)
+G20_WIDE static void keep_low(struct g20_tile *t, const float *restrict p)
 {
-    float *restrict low = t->low + (size_t)t->rows * G20_TILE_BINS, *restrict pair = t->pair;
+    float *restrict low = t->low + (size_t)t->rows * G20_TILE_BINS, *restrict pair = t->store->pair;
 
     if (t->fill == 0)
         memcpy(low, p, G20_TILE_BINS * sizeof(*p));
@@ -92,7 +168,7 @@ static void keep_low(struct g20_tile *t, const float *restrict p)
     }
 }
 
-bool g20_tile_add(struct g20_tile *t, const struct g20_frame *f)
+G20_WIDE bool g20_tile_add(struct g20_tile *t, const struct g20_frame *f)
 {
     bool finished = f->restarted && g20_tile_finish_row(t);
     const size_t at = t->rows;
@@ -121,20 +197,57 @@ bool g20_tile_add(struct g20_tile *t, const struct g20_frame *f)
     return finished;
 }
 
-void g20_tile_slide(struct g20_tile *t, uint32_t keep)
+/* Does a tile that begins at row @base fit into the store, whatever comes? */
+static bool has_room(uint32_t base)
 {
-    t->new_rows = 0;
-    if (t->rows <= keep)
-        return;
+    return base + G20_TILE_ROWS + 1 <= STORE_ROWS;
+}
 
-    const size_t drop = t->rows - keep, left = keep + (t->fill > 0 ? 1 : 0);
-    memmove(t->row, t->row + drop, left * sizeof(*t->row));
-    memmove(t->mean, t->mean + drop * G20_TILE_BINS, left * G20_TILE_BINS * sizeof(*t->mean));
-    memmove(t->max, t->max + drop * G20_TILE_BINS, left * G20_TILE_BINS * sizeof(*t->max));
-    memmove(t->low, t->low + drop * G20_TILE_BINS, left * G20_TILE_BINS * sizeof(*t->low));
-    memmove(t->group, t->group + drop * G20_TILE_FOLD * G20_TILE_GROUPS,
-            left * G20_TILE_FOLD * G20_TILE_GROUPS * sizeof(*t->group));
-    t->rows = keep;
+/* Copy rows @from .. @from + n - 1 of the store to its beginning. */
+static void copy_back(struct g20_tile_store *s, size_t from, size_t n)
+{
+    const size_t bins = from * G20_TILE_BINS, groups = from * G20_TILE_GROUPS;
+
+    memcpy(s->row, s->row + from, n * sizeof(*s->row));
+    memcpy(s->mean, s->mean + bins, n * G20_TILE_BINS * sizeof(*s->mean));
+    memcpy(s->max, s->max + bins, n * G20_TILE_BINS * sizeof(*s->max));
+    memcpy(s->low, s->low + bins, n * G20_TILE_BINS * sizeof(*s->low));
+    memcpy(s->restless, s->restless + groups, n * G20_TILE_GROUPS * sizeof(*s->restless));
+    memcpy(s->group, s->group + groups * G20_TILE_FOLD,
+           n * G20_TILE_FOLD * G20_TILE_GROUPS * sizeof(*s->group));
+}
+
+void g20_tile_carry(struct g20_tile *to, const struct g20_tile *from, uint32_t keep)
+{
+    const uint32_t drop = from->rows > keep ? from->rows - keep : 0, first = from->base + drop;
+
+    to->rows = from->rows - drop;
+    to->new_rows = 0;
+    to->fill = from->fill;
+    to->center_hz = from->center_hz;
+    to->rate_hz = from->rate_hz;
+    if (!has_room(first)) /* then @from begins behind what can be filled from there on */
+        copy_back(to->store, first, to->rows + (to->fill > 0 ? 1u : 0u));
+    begin_at(to, has_room(first) ? first : 0);
+}
+
+bool g20_tile_drop_oldest(struct g20_tile *t, const struct g20_tile *read)
+{
+    const uint32_t base = t->base + 1;
+
+    if (t->rows == 0 || !has_room(base) ||
+        (base <= read->base && base + G20_TILE_ROWS >= read->base))
+        return false;
+    begin_at(t, base);
+    t->rows--;
+    t->new_rows = G20_MIN(t->new_rows, t->rows);
+    return true;
+}
+
+void g20_tile_clear(struct g20_tile *t)
+{
+    t->rows = t->new_rows = t->fill = 0;
+    begin_at(t, 0);
 }
 
 uint32_t g20_tile_from(const struct g20_tile *t)

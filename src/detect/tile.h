@@ -34,17 +34,22 @@ struct g20_tile_row {
 
 struct g20_tile {
     uint32_t rows;     /* complete rows held, oldest first */
-    uint32_t new_rows; /* how many of them, at the end, came since the last slide */
+    uint32_t new_rows; /* how many of them, at the end, came since the last carry */
     double center_hz, rate_hz;
     struct g20_tile_row *row; /* (rows) */
     float *mean, *max;        /* (rows, BINS) lowest frequency first */
     float *low;               /* (rows, BINS) least mean of two successive frames: pauses */
     float *group;             /* (rows, FOLD, GROUPS) mean power per bin of each group and frame */
-    float *pair;              /* (BINS) private: the first frame of a pair */
+    float *restless;          /* (rows, GROUPS) maxima over means, each summed over the group */
     uint32_t fill;            /* frames folded into row[rows] so far */
+    uint32_t base;            /* private: of the first row, in the store */
+    struct g20_tile_store *store;
 };
 
 G20_MUST_USE int g20_tile_create(struct g20_tile **ret);
+
+/* Another tile with its rows in the same store as @of, to carry on there: see below. */
+G20_MUST_USE int g20_tile_create_twin(struct g20_tile **ret, const struct g20_tile *of);
 void g20_tile_destroy(struct g20_tile *t);
 
 /* Fold one frame in; true when that completed a row. A frame that starts afresh (a gap, a retune)
@@ -54,8 +59,16 @@ bool g20_tile_add(struct g20_tile *t, const struct g20_frame *f);
 /* End an unfinished row (the stream has ended or broke): true when that made a row. */
 bool g20_tile_finish_row(struct g20_tile *t);
 
-/* Drop the oldest rows so that at most @keep are left; the unfinished row stays. */
-void g20_tile_slide(struct g20_tile *t, uint32_t keep);
+/* Make @to, a twin of @from, what that is without its oldest rows, so that at most @keep (half of
+ * ROWS at least) are left; none of them is new. The unfinished row goes along. Rows are seldom
+ * copied: both look at the same ones. @from may be read, not filled, while @to is filled, until the
+ * next carry. */
+void g20_tile_carry(struct g20_tile *to, const struct g20_tile *from, uint32_t keep);
+
+/* Let the oldest row go, while twin @read may be read; false: their store has no room for that. */
+bool g20_tile_drop_oldest(struct g20_tile *t, const struct g20_tile *read);
+
+void g20_tile_clear(struct g20_tile *t); /* no rows, and no unfinished one */
 
 /* The row a look begins with: what comes before serves to know the noise. */
 uint32_t g20_tile_from(const struct g20_tile *t);

@@ -4,8 +4,9 @@
  *
  * Tiles overlap, so the same burst is seen more than once: a find that overlaps an open emission
  * in time and frequency extends it, one that overlaps an emission already closed is dropped. An
- * emission closes when the tile has gone past its end by a margin. One thread; nothing is
- * allocated after create(). */
+ * emission closes when the tile has gone past its end by a margin. Its confidence is the score of
+ * its finds, where what that is over the threshold counts by how likely a box like its is right.
+ * One thread; nothing is allocated after create(). */
 #ifndef G20_DETECT_TRACK_H
 #define G20_DETECT_TRACK_H
 
@@ -19,6 +20,7 @@ struct g20_track_stream { /* of the tile that the finds belong to */
     bool center_known;
     uint64_t ref_sample, ref_time_us; /* a sample and its UTC, to date the others */
     uint64_t end;                     /* stream number behind the tile's last sample */
+    float threshold;                  /* score that finds have at least */
     const char *model, *model_version;
 };
 

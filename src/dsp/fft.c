@@ -10,12 +10,14 @@
 #include <fftw3.h> /* after complex.h: fftwf_complex is float complex */
 #include <pthread.h>
 #include <stdbool.h>
+#include <string.h>
 
 enum {
     PLAN_TRIES = 6,               /* docs/decisions/fftw.md: a seventh seldom wins */
     TIMED_BATCHES = 9,            /* of each plan; the fastest batch counts */
     BATCH_SAMPLES = 1 << 18,      /* transforms in a batch: this over n, at least 2 */
     PLANNING_LIMIT_MS = 700,      /* no new try after that long: a cold start takes <= 2 s */
+    TRY_LIMIT_MS = 1500,          /* then the try ends with an estimate, which is not remembered */
     WISDOM_MAX_BYTES = 256 * 1024 /* a plan's wisdom takes about 2 KiB */
 };
 
@@ -57,18 +59,26 @@ static void put_char(char c, void *user)
         t->full = true;
 }
 
-/* The fastest of several measured plans; its wisdom as text in @best, empty when it did not fit.
- * Each try starts from nothing, or FFTW would repeat the first one's choice. */
+/* The fastest of several measured plans, NULL when cancelled before the last try; its wisdom as
+ * text in @best, empty when it did not fit. Each try starts from nothing, or FFTW would repeat the
+ * first one's choice. */
 static fftwf_plan plan_best_of_several(uint32_t n, int sign, float complex *in, float complex *out,
-                                       struct text *best)
+                                       const struct g20_cancel *cancel, struct text *best)
 {
     const uint64_t until = g20_clock_mono_ns() + PLANNING_LIMIT_MS * UINT64_C(1000000);
     fftwf_plan kept = NULL;
     double kept_s = 0;
 
     for (int i = 0; i < PLAN_TRIES && (i == 0 || g20_clock_mono_ns() < until); i++) {
+        if (g20_cancelled(cancel)) {
+            if (kept)
+                fftwf_destroy_plan(kept);
+            return NULL;
+        }
         fftwf_forget_wisdom();
+        const uint64_t begun_ns = g20_clock_mono_ns();
         fftwf_plan plan = fftwf_plan_dft_1d((int)n, in, out, sign, FFTW_MEASURE);
+        const bool timed_out = g20_clock_mono_ns() - begun_ns >= TRY_LIMIT_MS * UINT64_C(1000000);
         if (!plan)
             break;
         const double s = seconds_per_run(plan, n);
@@ -83,7 +93,7 @@ static fftwf_plan plan_best_of_several(uint32_t n, int sign, float complex *in, 
         best->len = 0;
         best->full = false;
         fftwf_export_wisdom(put_char, best);
-        if (best->full)
+        if (best->full || timed_out)
             best->len = 0;
         best->at[best->len] = '\0';
     }
@@ -99,26 +109,33 @@ static fftwf_plan plan_from_wisdom(uint32_t n, int sign, float complex *in, floa
     return fftwf_plan_dft_1d((int)n, in, out, sign, FFTW_MEASURE | FFTW_WISDOM_ONLY);
 }
 
-/* With the planner locked. 0, or -ENOMEM. */
-static int make_plan(struct g20_fft *f, enum g20_fft_dir dir, const char *wisdom_dir)
+/* With the planner locked. 0, -ENOMEM or -ECANCELED. */
+static int make_plan(struct g20_fft *f, enum g20_fft_dir dir, const char *wisdom_dir,
+                     const struct g20_cancel *cancel)
 {
     const size_t n = f->n;
-    float complex *in = g20_calloc_aligned(n, sizeof(*in));
-    float complex *out = g20_calloc_aligned(n, sizeof(*out));
-    struct text text = {.at = g20_calloc(WISDOM_MAX_BYTES, 1)};
+    float complex *in = g20_alloc_aligned(n, sizeof(*in));
+    float complex *out = g20_alloc_aligned(n, sizeof(*out));
+    struct text text = {.at = NULL};
 
-    if (!in || !out || !text.at)
+    if (!in || !out)
         goto done;
-    if (!wisdom_dir) {
+    if (!wisdom_dir) { /* looks at the addresses alone */
         f->plan = fftwf_plan_dft_1d((int)n, in, out, (int)dir, FFTW_ESTIMATE);
         goto done;
     }
+    text.at = g20_calloc(WISDOM_MAX_BYTES, 1);
+    if (!text.at)
+        goto done;
+    memset(in, 0, n * sizeof(*in)); /* what is timed is not denormal */
     char name[64];
     g20_wisdom_name(name, sizeof(name), f->n, (int)dir);
     if (g20_wisdom_load(wisdom_dir, name, fftwf_version, text.at, WISDOM_MAX_BYTES) == 0)
         f->plan = plan_from_wisdom(f->n, (int)dir, in, out, text.at);
     if (!f->plan) {
-        f->plan = plan_best_of_several(f->n, (int)dir, in, out, &text);
+        fftwf_set_timelimit(1e-3 * TRY_LIMIT_MS);
+        f->plan = plan_best_of_several(f->n, (int)dir, in, out, cancel, &text);
+        fftwf_set_timelimit(FFTW_NO_TIMELIMIT);
         /* A cache that cannot be written costs time at the next start and nothing else. */
         if (f->plan && text.len > 0)
             (void)!g20_wisdom_save(wisdom_dir, name, fftwf_version, text.at);
@@ -128,12 +145,21 @@ done:
     g20_free(text.at);
     g20_free(out);
     g20_free(in);
-    return f->plan ? 0 : -ENOMEM;
+    return f->plan ? 0 : g20_cancelled(cancel) ? -ECANCELED : -ENOMEM;
 }
 
 int g20_fft_create(struct g20_fft **ret, uint32_t n, enum g20_fft_dir dir, const char *wisdom_dir,
                    struct g20_err *e)
 {
+    return g20_fft_create_unless(ret, n, dir, wisdom_dir, NULL, e);
+}
+
+int g20_fft_create_unless(struct g20_fft **ret, uint32_t n, enum g20_fft_dir dir,
+                          const char *wisdom_dir, const struct g20_cancel *cancel,
+                          struct g20_err *e)
+{
+    int r = -ENOMEM;
+
     if (n < 2 || n > 1048576)
         return g20_fail(e, -EINVAL, "transform of %u points: want 2..1048576", n);
     if (dir != G20_FFT_FORWARD && dir != G20_FFT_INVERSE)
@@ -144,7 +170,7 @@ int g20_fft_create(struct g20_fft **ret, uint32_t n, enum g20_fft_dir dir, const
         goto fail;
     f->n = n;
     pthread_mutex_lock(&planner);
-    const int r = make_plan(f, dir, wisdom_dir);
+    r = make_plan(f, dir, wisdom_dir, cancel);
     pthread_mutex_unlock(&planner);
     if (r < 0)
         goto fail;
@@ -154,7 +180,7 @@ int g20_fft_create(struct g20_fft **ret, uint32_t n, enum g20_fft_dir dir, const
 
 fail:
     g20_fft_destroy(f);
-    return g20_fail(e, -ENOMEM, "transform of %u points: %s", n, g20_strerror(-ENOMEM));
+    return g20_fail(e, r, "transform of %u points: %s", n, g20_strerror(r));
 }
 
 void g20_fft_execute(const struct g20_fft *f, const float complex *in, float complex *out)

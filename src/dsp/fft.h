@@ -8,6 +8,7 @@
 #ifndef G20_DSP_FFT_H
 #define G20_DSP_FFT_H
 
+#include "base/cancel.h"
 #include "base/err.h"
 
 #include <complex.h>
@@ -21,6 +22,11 @@ enum g20_fft_dir { G20_FFT_FORWARD = -1, G20_FFT_INVERSE = +1 }; /* neither dire
  * @n: 2 .. 1048576; powers of two are fast. */
 G20_MUST_USE int g20_fft_create(struct g20_fft **ret, uint32_t n, enum g20_fft_dir dir,
                                 const char *wisdom_dir, struct g20_err *e);
+
+/* The same; -ECANCELED: @cancel was set, which is looked at before each try of a plan. */
+G20_MUST_USE int g20_fft_create_unless(struct g20_fft **ret, uint32_t n, enum g20_fft_dir dir,
+                                       const char *wisdom_dir, const struct g20_cancel *cancel,
+                                       struct g20_err *e);
 
 /* (n) in, (n) out, both G20_ALIGN-aligned and not overlapping; @in is left unchanged. */
 void g20_fft_execute(const struct g20_fft *f, const float complex *in, float complex *out);

@@ -54,7 +54,21 @@ struct g20_kernels {
     /* The code of db_to_u8 looked up in @lut (256 pixels, R first in memory): 4n bytes. */
     void (*colour)(uint8_t *rgba, const float *db, size_t n, const uint32_t *lut, float db_min,
                    float db_max);
+
+    /* Filters: for each i < count out[i] = sum over k of taps[k] in[i step + k], all complex and
+     * interleaved, @n > 0 taps of which G20_FIR_MULTIPLE is a factor. fir: real taps, each stored
+     * twice (2n floats). fir_complex: the real parts so, then the imaginary parts so (4n). The
+     * order of the sums does not depend on @count. */
+    void (*fir)(float *out, const float *in, const float *taps, size_t n, size_t step,
+                size_t count);
+    void (*fir_complex)(float *out, const float *in, const float *taps, size_t n, size_t step,
+                        size_t count);
+
+    /* iq[i] *= turn[i] (re + j im), n complex values */
+    void (*rotate)(float *iq, const float *turn, size_t n, float re, float im);
 };
+
+enum { G20_FIR_MULTIPLE = 8 };
 
 /* The fastest set that this CPU runs. Thread-safe. */
 const struct g20_kernels *g20_kernels(void);

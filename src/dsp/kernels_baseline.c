@@ -7,4 +7,5 @@
 #else
 #define G20_KERNELS_NAME "baseline"
 #endif
+#define G20_KERNELS_LANES 4
 #include "dsp/kernels_fast.h"

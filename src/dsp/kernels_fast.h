@@ -3,9 +3,11 @@
 /* kernels_fast: the kernels as plain loops that gcc and clang turn into vector code.
  *
  * Included once by each kernels_<set>.c, which defines G20_KERNELS_SET (the table's name) and
- * G20_KERNELS_NAME and is compiled for its instruction set (src/dsp/meson.build). What makes them
- * vectorise: restrict, one exit, no call, selection instead of branches, and for the minimum and
- * maximum the compiler's right to ignore traps (-fno-trapping-math, set for the project). */
+ * G20_KERNELS_NAME and G20_KERNELS_LANES (floats of a register) and is compiled for its instruction
+ * set (src/dsp/meson.build). What makes them vectorise: restrict, one exit, no call, selection
+ * instead of branches, and for the minimum and maximum the compiler's right to ignore traps
+ * (-fno-trapping-math, set for the project). */
+#include "dsp/kernels_fir.h"
 #include "dsp/kernels_sets.h"
 
 #include <math.h>
@@ -187,4 +189,7 @@ const struct g20_kernels G20_KERNELS_SET = {
     .power_to_u8 = power_to_u8,
     .max = max,
     .colour = colour,
+    .fir = fir,
+    .fir_complex = fir_complex,
+    .rotate = rotate,
 };

@@ -119,6 +119,46 @@ static void colour(uint8_t *rgba, const float *db, size_t n, const uint32_t *lut
         memcpy(rgba + 4 * i, &lut[code(db[i], db_min, db_max)], 4);
 }
 
+static void fir(float *out, const float *in, const float *taps, size_t n, size_t step, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        float re = 0, im = 0;
+        for (size_t k = 0; k < n; k++) {
+            re += taps[2 * k] * in[2 * (i * step + k)];
+            im += taps[2 * k] * in[2 * (i * step + k) + 1];
+        }
+        out[2 * i] = re;
+        out[2 * i + 1] = im;
+    }
+}
+
+static void fir_complex(float *out, const float *in, const float *taps, size_t n, size_t step,
+                        size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        float re = 0, im = 0;
+        for (size_t k = 0; k < n; k++) {
+            const float a = taps[2 * k], b = taps[2 * (n + k)];
+            const float x = in[2 * (i * step + k)], y = in[2 * (i * step + k) + 1];
+            re += a * x - b * y;
+            im += a * y + b * x;
+        }
+        out[2 * i] = re;
+        out[2 * i + 1] = im;
+    }
+}
+
+static void rotate(float *iq, const float *turn, size_t n, float re, float im)
+{
+    for (size_t i = 0; i < n; i++) {
+        const float a = turn[2 * i] * re - turn[2 * i + 1] * im;
+        const float b = turn[2 * i] * im + turn[2 * i + 1] * re;
+        const float x = iq[2 * i], y = iq[2 * i + 1];
+        iq[2 * i] = x * a - y * b;
+        iq[2 * i + 1] = x * b + y * a;
+    }
+}
+
 const struct g20_kernels g20_kernels_generic = {
     .name = "generic",
     .window = {window_cf32, window_ci16, window_ci8, window_cu8},
@@ -130,4 +170,7 @@ const struct g20_kernels g20_kernels_generic = {
     .power_to_u8 = power_to_u8,
     .max = max,
     .colour = colour,
+    .fir = fir,
+    .fir_complex = fir_complex,
+    .rotate = rotate,
 };

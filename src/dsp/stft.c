@@ -68,6 +68,7 @@ int g20_stft_create(struct g20_stft **ret, const struct g20_stft_cfg *cfg, struc
         goto fail;
     s->cfg = *cfg;
     s->cfg.wisdom_dir = NULL; /* borrowed for this call only */
+    s->cfg.cancel = NULL;
     s->k = g20_kernels();
     s->cap = n + 1;
     s->restarted = true;
@@ -78,7 +79,7 @@ int g20_stft_create(struct g20_stft **ret, const struct g20_stft_cfg *cfg, struc
     s->held = g20_calloc(s->cap, sizeof(struct g20_block *));
     if (!s->window || !s->time || !s->freq || !s->power || !s->held)
         goto fail;
-    r = g20_fft_create(&s->fft, n, G20_FFT_FORWARD, cfg->wisdom_dir, e);
+    r = g20_fft_create_unless(&s->fft, n, G20_FFT_FORWARD, cfg->wisdom_dir, cfg->cancel, e);
     if (r < 0)
         goto fail;
     init_window(s);

@@ -19,15 +19,17 @@
 #define G20_DSP_STFT_H
 
 #include "base/block.h"
+#include "base/cancel.h"
 #include "dsp/window.h"
 
 struct g20_stft;
 
 struct g20_stft_cfg {
-    uint32_t nfft;          /* power of two, 64..65536 */
-    uint32_t hop;           /* samples from one frame to the next, 1..nfft */
-    enum g20_window window; /* usually G20_WINDOW_HANN */
-    const char *wisdom_dir; /* borrowed for the call; NULL: estimate */
+    uint32_t nfft;                   /* power of two, 64..65536 */
+    uint32_t hop;                    /* samples from one frame to the next, 1..nfft */
+    enum g20_window window;          /* usually G20_WINDOW_HANN */
+    const char *wisdom_dir;          /* borrowed for the call; NULL: estimate */
+    const struct g20_cancel *cancel; /* of create(), borrowed for it; NULL: none */
 };
 
 struct g20_frame {

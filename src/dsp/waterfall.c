@@ -136,12 +136,16 @@ int g20_waterfall_create(struct g20_waterfall **ret, const struct g20_waterfall_
         goto fail;
     w->cfg = *cfg;
     w->cfg.wisdom_dir = NULL; /* borrowed for this call only */
+    w->cfg.cancel = NULL;
     w->k = g20_kernels();
     w->pool = pool_create(cfg->pool_rows, n);
     if (!w->pool)
         goto fail;
-    const struct g20_stft_cfg stft = {
-        .nfft = n, .hop = n, .window = G20_WINDOW_HANN, .wisdom_dir = cfg->wisdom_dir};
+    const struct g20_stft_cfg stft = {.nfft = n,
+                                      .hop = n,
+                                      .window = G20_WINDOW_HANN,
+                                      .wisdom_dir = cfg->wisdom_dir,
+                                      .cancel = cfg->cancel};
     r = g20_stft_create(&w->stft, &stft, e);
     if (r == 0)
         r = g20_rows_create(&w->rows, n, 1, G20_PARTIAL_KEEP, e);

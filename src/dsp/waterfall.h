@@ -44,6 +44,7 @@ struct g20_waterfall_cfg {
     double rows_per_s;  /* 0.1..1000; the row period is rounded to whole hops, see row_period_s */
     uint32_t pool_rows; /* >= 4; when all are held by viewers the new row is dropped and counted */
     const char *wisdom_dir;
+    const struct g20_cancel *cancel; /* of create(), borrowed for it; NULL: none */
 };
 
 /* @row carries one reference that the callee owns and must give back with g20_wf_row_unref(). */

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 
-enum kind { ROWS, TILES, EVENTS, KINDS };
+enum kind { ROWS, TILES, EVENTS, BLOCKS, KINDS };
 
 struct mailbox {
     void **slot; /* (cap) ring; head is the oldest */
@@ -65,6 +65,8 @@ static void *ref(enum kind k, void *thing)
 {
     if (k == ROWS)
         return g20_wf_row_ref(thing);
+    if (k == BLOCKS)
+        return g20_block_ref(thing);
     atomic_fetch_add(&item_of(thing)->refs, 1);
     return thing;
 }
@@ -72,9 +74,12 @@ static void *ref(enum kind k, void *thing)
 static void unref(enum kind k, void *thing)
 {
     struct g20_wf_row *row = thing;
+    struct g20_block *block = thing;
 
     if (k == ROWS)
         g20_wf_row_unref(&row);
+    else if (k == BLOCKS)
+        g20_block_unref(&block);
     else
         item_unref(thing);
 }
@@ -118,6 +123,8 @@ static void publish(struct g20_hub *h, enum kind k, void *thing)
         struct g20_hub_sub *s = h->subs[i];
         struct mailbox *b = &s->box[k];
 
+        if (b->cap == 0)
+            continue;
         if (b->len == b->cap) {
             unref(k, mailbox_take(b));
             b->dropped++;
@@ -136,6 +143,11 @@ void g20_hub_row(struct g20_hub *h, struct g20_wf_row *row)
 {
     publish(h, ROWS, row);
     g20_wf_row_unref(&row);
+}
+
+void g20_hub_block(struct g20_hub *h, struct g20_block *block)
+{
+    publish(h, BLOCKS, block);
 }
 
 static void count_lost(struct g20_hub *h, enum kind k)
@@ -197,7 +209,7 @@ static void sub_free(struct g20_hub_sub *s)
 int g20_hub_subscribe(struct g20_hub *h, const struct g20_hub_sub_cfg *cfg,
                       struct g20_hub_sub **ret)
 {
-    const uint32_t caps[KINDS] = {cfg->rows, cfg->tiles, cfg->events};
+    const uint32_t caps[KINDS] = {cfg->rows, cfg->tiles, cfg->events, cfg->blocks};
     int r = -ENOMEM;
 
     struct g20_hub_sub *s = g20_calloc(1, sizeof(*s));
@@ -207,7 +219,9 @@ int g20_hub_subscribe(struct g20_hub *h, const struct g20_hub_sub_cfg *cfg,
     s->wake = cfg->wake;
     s->user = cfg->user;
     for (int k = 0; k < KINDS; k++) {
-        if (caps[k] < 1 || caps[k] > 4096) {
+        if (caps[k] == 0)
+            continue;
+        if (caps[k] > 4096) {
             r = -EINVAL;
             goto fail;
         }
@@ -275,6 +289,11 @@ struct g20_hub_event *g20_hub_take_event(struct g20_hub_sub *sub)
     return take(sub, EVENTS, NULL);
 }
 
+struct g20_block *g20_hub_take_block(struct g20_hub_sub *sub)
+{
+    return take(sub, BLOCKS, NULL);
+}
+
 void g20_hub_tile_unref(struct g20_hub_tile *tile)
 {
     item_unref(tile);
@@ -292,9 +311,11 @@ void g20_hub_sub_stats(struct g20_hub_sub *s, struct g20_hub_sub_stats *ret)
         .rows_dropped = s->box[ROWS].dropped,
         .tiles_dropped = s->box[TILES].dropped,
         .events_dropped = s->box[EVENTS].dropped,
+        .blocks_dropped = s->box[BLOCKS].dropped,
         .rows = s->box[ROWS].len,
         .tiles = s->box[TILES].len,
         .events = s->box[EVENTS].len,
+        .blocks = s->box[BLOCKS].len,
         .boxes_cut = atomic_load(&s->hub->boxes_cut),
     };
     pthread_mutex_unlock(&s->hub->lock);

@@ -13,9 +13,14 @@
 
 struct g20_live;
 
+enum { G20_LIVE_TAP = 128 }; /* blocks that the hub's subscribers may hold, all together */
+
 /* @cfg is copied with its strings; @hub is borrowed and must outlive it. Opens nothing yet. */
 G20_MUST_USE int g20_live_create(struct g20_live **ret, const struct g20_pipeline_cfg *cfg,
                                  struct g20_hub *hub);
+/* Emissions get ids above @last_id, and no id twice however often the pipeline is built again.
+ * Before start. */
+void g20_live_number_from(struct g20_live *l, uint64_t last_id);
 G20_MUST_USE int g20_live_start(struct g20_live *l, struct g20_err *e);
 void g20_live_stop(struct g20_live *l);    /* ends the pipeline and the thread */
 void g20_live_destroy(struct g20_live *l); /* stops first; NULL is fine */

@@ -18,13 +18,15 @@ enum {
     MIN_BLOCK = 4096,
     MAX_BLOCK = 32768,
     QUEUED = 48, /* blocks between the source and the waterfall */
-    /* Before the detector, which takes nothing in while it looks at a tile: 50 to 70 ms measured
-     * at 20 MS/s, where these are 260 ms. */
+    /* Before the detector, which takes nothing in when it is a tile behind: 260 ms at 20 MS/s. */
     QUEUED_DETECTOR = 160,
-    SPARE = 16, /* blocks in the hands of threads, never in a queue or in the history */
+    QUEUED_RECORDED = 8, /* of a recording: what waits longer is out of the caches again */
+    SPARE = 16,          /* blocks in the hands of threads, never in a queue or in the history */
     READ_TIMEOUT_MS = 100,
-    /* What the detector may look back on: a full tile and a little more. */
+    /* What the detector may look back on: a full tile and a little more; and what comes while it
+     * looks. */
     HISTORY_SAMPLES = (G20_TILE_ROWS + 4) * G20_TILE_ROW_SAMPLES,
+    AHEAD_SAMPLES = (G20_TILE_ROWS / 2 + 4) * G20_TILE_ROW_SAMPLES,
 };
 
 #define BLOCK_S          0.002 /* a block's length in time, within the limits above */
@@ -43,8 +45,7 @@ struct g20_pipeline {
     struct g20_thread source_thread, detector_thread, waterfall_thread;
     bool waits; /* a recording: a full queue holds the source up instead of losing samples */
     atomic_bool stopping, finished;
-    uint64_t arrived_ns; /* detector thread: of the block being pushed */
-    uint32_t tiles;      /* detector thread */
+    uint32_t tiles; /* the detector's look thread */
 
     pthread_mutex_t lock; /* guards what is below */
     struct g20_pipeline_stats stats;
@@ -61,25 +62,31 @@ static void free_block(void *item)
 static void on_tile(const struct g20_tile_report *t, void *user)
 {
     struct g20_pipeline *p = user;
-    const struct g20_detections d = {.time_us = t->time_us,
-                                     .first_sample = t->first_sample,
-                                     .frame_idx = p->tiles++,
-                                     .center_hz = t->center_hz,
-                                     .span_hz = t->rate_hz,
-                                     .duration_s = t->duration_s,
-                                     .boxes = t->boxes,
-                                     .count = t->count,
-                                     .class_names = g20_energy_class_names};
+    struct g20_detections d = {.time_us = t->time_us,
+                               .first_sample = t->first_sample,
+                               .frame_idx = p->tiles++,
+                               .center_hz = t->center_hz,
+                               .span_hz = t->rate_hz,
+                               .duration_s = t->duration_s,
+                               .boxes = t->boxes,
+                               .count = t->count};
 
+    g20_energy_classes(p->detector, &d.class_names);
     if (p->sinks.detections)
         p->sinks.detections(&d, p->sinks.user);
     pthread_mutex_lock(&p->lock);
     p->stats.tiles++;
     p->stats.boxes += t->count;
-    p->stats.tile_latency_us = (g20_clock_mono_ns() - p->arrived_ns) / 1000u;
+    p->stats.tile_latency_us = (g20_clock_mono_ns() - t->arrived_ns) / 1000u;
     g20_latency_add(&p->stats.tile_latency, 1e-6 * (double)p->stats.tile_latency_us);
     if (t->network_ns > 0)
         g20_latency_add(&p->stats.inference, 1e-9 * (double)t->network_ns);
+    if (t->error) {
+        p->stats.detector_ok = false;
+        p->error = (struct g20_err){.code = -EIO};
+        snprintf(p->error.msg, sizeof(p->error.msg), "%s", t->error);
+        snprintf(p->stats.error, sizeof(p->stats.error), "%s", t->error);
+    }
     pthread_mutex_unlock(&p->lock);
     if (p->sinks.progress)
         p->sinks.progress(t->end_sample, p->sinks.user);
@@ -114,14 +121,17 @@ static void *detector_main(void *arg)
     struct g20_block *b;
 
     while ((b = g20_queue_pop(p->to_detector))) {
-        p->arrived_ns = b->arrived_ns;
-        g20_energy_push(p->detector, b);
+        if (!atomic_load(&p->stopping))
+            g20_energy_push(p->detector, b);
         g20_block_unref(&b);
         pthread_mutex_lock(&p->lock);
         p->stats.emissions_open = g20_energy_open(p->detector);
         pthread_mutex_unlock(&p->lock);
     }
-    g20_energy_flush(p->detector);
+    if (atomic_load(&p->stopping))
+        g20_energy_abandon(p->detector);
+    else
+        g20_energy_flush(p->detector);
     return NULL;
 }
 
@@ -131,7 +141,8 @@ static void *waterfall_main(void *arg)
     struct g20_block *b;
 
     while ((b = g20_queue_pop(p->to_waterfall))) {
-        g20_waterfall_push(p->waterfall, b, on_row, p);
+        if (!atomic_load(&p->stopping))
+            g20_waterfall_push(p->waterfall, b, on_row, p);
         g20_block_unref(&b);
         pthread_mutex_lock(&p->lock);
         p->stats.rows_dropped = g20_waterfall_dropped(p->waterfall);
@@ -167,12 +178,25 @@ static void publish(struct g20_pipeline *p, struct g20_block *b)
     p->stats.samples_in += b->len;
     p->stats.samples_lost += b->lost;
     p->stats.samples_bad = g20_source_info(p->source)->bad_samples;
+    p->stats.samples_stale = g20_source_info(p->source)->stale_samples;
+    p->stats.overflows = g20_source_info(p->source)->overflows;
     p->stats.rate_hz = b->rate_hz;
     p->stats.center_hz = b->center_hz;
     pthread_mutex_unlock(&p->lock);
-    offer(p->to_detector, b);
+    if (p->to_detector)
+        offer(p->to_detector, b);
     if (p->to_waterfall)
         offer(p->to_waterfall, b);
+    if (p->sinks.block)
+        p->sinks.block(b, p->sinks.user);
+}
+
+static void close_queues(struct g20_pipeline *p)
+{
+    if (p->to_detector)
+        g20_queue_close(p->to_detector);
+    if (p->to_waterfall)
+        g20_queue_close(p->to_waterfall);
 }
 
 static void *source_main(void *arg)
@@ -196,9 +220,7 @@ static void *source_main(void *arg)
     }
     /* The end travels downstream: each reader drains its queue and stops. */
     atomic_store(&p->finished, true);
-    g20_queue_close(p->to_detector);
-    if (p->to_waterfall)
-        g20_queue_close(p->to_waterfall);
+    close_queues(p);
     return NULL;
 }
 
@@ -216,6 +238,25 @@ static void on_image(const uint8_t *image, void *user)
     p->sinks.image(image, p->sinks.user);
 }
 
+/* What is being made now, in case that it fails. */
+static void making(struct g20_pipeline *p, enum g20_pipeline_part part)
+{
+    if (p->cfg.failed)
+        *p->cfg.failed = part;
+}
+
+static int check_wanted(const struct g20_pipeline *p, struct g20_err *e)
+{
+    return g20_cancelled(p->cfg.cancel) ? g20_fail(e, -ECANCELED, "pipeline: no longer wanted") : 0;
+}
+
+static int create_pool(struct g20_pipeline *p, uint32_t blocks, uint32_t block, struct g20_err *e)
+{
+    const int r = g20_pool_create(&p->pool, blocks, block);
+
+    return r < 0 ? g20_fail(e, r, "sample blocks: %s", g20_strerror(r)) : 0;
+}
+
 static int create_stages(struct g20_pipeline *p, struct g20_err *e)
 {
     const struct g20_source_info *info = g20_source_info(p->source);
@@ -229,15 +270,19 @@ static int create_stages(struct g20_pipeline *p, struct g20_err *e)
     const struct g20_energy_cfg energy = {
         .pfa = CANDIDATE_PFA,
         .score_threshold = p->cfg.score_threshold,
+        .nms_threshold = p->cfg.nms_threshold,
         .max_detections = p->cfg.max_detections,
         .max_delay_s = p->waits && !p->cfg.source.realtime ? RECORDED_DELAY_S : LIVE_DELAY_S,
         .center_known = info->center_known,
         .history_blocks = history,
-        .network = strcmp(p->cfg.model, "energy") == 0 ? NULL : p->cfg.model,
+        .network = p->cfg.model && strcmp(p->cfg.model, "energy") == 0 ? NULL : p->cfg.model,
+        .provider = p->cfg.provider,
         .heads = p->cfg.heads,
+        .memory = p->cfg.memory,
         .keeps_up = !p->waits || p->cfg.source.realtime,
         .threads = p->cfg.threads,
         .wisdom_dir = p->cfg.wisdom_dir,
+        .cancel = p->cfg.cancel,
     };
     const struct g20_energy_sinks sinks = {.tile = on_tile,
                                            .emission = on_emission,
@@ -247,15 +292,28 @@ static int create_stages(struct g20_pipeline *p, struct g20_err *e)
     const struct g20_waterfall_cfg waterfall = {.nfft = p->cfg.waterfall_nfft,
                                                 .rows_per_s = p->cfg.waterfall_rows_per_s,
                                                 .pool_rows = 64,
-                                                .wisdom_dir = p->cfg.wisdom_dir};
+                                                .wisdom_dir = p->cfg.wisdom_dir,
+                                                .cancel = p->cfg.cancel};
 
-    r = g20_pool_create(&p->pool, history + QUEUED + QUEUED_DETECTOR + SPARE, block);
-    if (r < 0)
-        return g20_fail(e, r, "sample blocks: %s", g20_strerror(r));
-    r = g20_queue_create(&p->to_detector, QUEUED_DETECTOR, full, free_block);
+    const uint32_t queued =
+        p->cfg.model ? history + AHEAD_SAMPLES / block + QUEUED + QUEUED_DETECTOR : 0;
+    const bool is_fast = p->waits && !p->cfg.source.realtime;
+
+    if ((r = check_wanted(p, e)) < 0) /* a device may have taken its time to open */
+        return r;
+    making(p, G20_PART_PIPELINE);
+    if (!p->cfg.model)
+        return create_pool(p, SPARE + p->cfg.tap_blocks, block, e);
+    r = g20_queue_create(&p->to_detector, is_fast ? QUEUED_RECORDED : QUEUED_DETECTOR, full,
+                         free_block);
     if (r < 0)
         return g20_fail(e, r, "queue: %s", g20_strerror(r));
+    making(p, G20_PART_MODEL);
     r = g20_energy_create(&p->detector, &energy, &sinks, e);
+    if (r < 0)
+        return r;
+    making(p, G20_PART_PIPELINE);
+    r = create_pool(p, queued + SPARE + p->cfg.tap_blocks, block, e);
     if (r < 0 || !p->sinks.row)
         return r;
     r = g20_queue_create(&p->to_waterfall, QUEUED, full, free_block);
@@ -270,7 +328,7 @@ int g20_pipeline_create(struct g20_pipeline **ret, const struct g20_pipeline_cfg
     struct g20_pipeline *p = NULL;
     int r;
 
-    if (!cfg->model || !cfg->model[0])
+    if (cfg->model && !cfg->model[0])
         return g20_fail(e, -EINVAL, "pipeline: no model is named");
     p = g20_calloc(1, sizeof(*p));
     if (!p)
@@ -278,11 +336,14 @@ int g20_pipeline_create(struct g20_pipeline **ret, const struct g20_pipeline_cfg
     pthread_mutex_init(&p->lock, NULL);
     p->cfg = *cfg;
     p->sinks = *sinks;
+    making(p, G20_PART_SOURCE);
     r = g20_source_open(&p->source, &cfg->source, e);
     if (r < 0)
         goto fail;
     p->waits = !g20_source_info(p->source)->is_live;
     r = create_stages(p, e);
+    if (r >= 0)
+        r = check_wanted(p, e); /* its last step may have been long */
     if (r < 0)
         goto fail;
     p->stats.rate_hz = g20_source_info(p->source)->rate_hz;
@@ -297,17 +358,20 @@ fail:
 
 int g20_pipeline_start(struct g20_pipeline *p, struct g20_err *e)
 {
-    int r = g20_thread_start(&p->detector_thread, "g20-detect", detector_main, p, e);
+    int r =
+        p->detector ? g20_thread_start(&p->detector_thread, "g20-detect", detector_main, p, e) : 0;
 
     if (r >= 0 && p->waterfall)
         r = g20_thread_start(&p->waterfall_thread, "g20-waterfall", waterfall_main, p, e);
     pthread_mutex_lock(&p->lock); /* before the source runs: it may end at once */
-    p->stats.detector_ok = r >= 0;
+    p->stats.detector_ok = r >= 0 && p->detector;
     p->stats.waterfall_ok = r >= 0 && p->waterfall;
     p->stats.source_ok = r >= 0;
     pthread_mutex_unlock(&p->lock);
     if (r >= 0)
         r = g20_thread_start(&p->source_thread, "g20-source", source_main, p, e);
+    if (r >= 0)
+        making(p, G20_PART_SOURCE); /* nothing else can fail from now on */
     return r;
 }
 
@@ -330,10 +394,9 @@ void g20_pipeline_stop(struct g20_pipeline *p)
 {
     atomic_store(&p->stopping, true);
     g20_pool_close(p->pool);
-    /* A source that waits at a full queue is woken; what was queued is still looked at. */
-    g20_queue_close(p->to_detector);
-    if (p->to_waterfall)
-        g20_queue_close(p->to_waterfall);
+    /* A source that waits at a full queue is woken; what was queued is not looked at any more, for
+     * a detector that is behind would take seconds. */
+    close_queues(p);
 }
 
 void g20_pipeline_destroy(struct g20_pipeline *p)
@@ -358,22 +421,33 @@ const struct g20_source_info *g20_pipeline_source(const struct g20_pipeline *p)
     return g20_source_info(p->source);
 }
 
+size_t g20_pipeline_classes(const struct g20_pipeline *p, const char *const **ret)
+{
+    if (p->detector)
+        return g20_energy_classes(p->detector, ret);
+    *ret = g20_energy_class_names;
+    return 2;
+}
+
 void g20_pipeline_stats(struct g20_pipeline *p, struct g20_pipeline_stats *ret)
 {
     struct g20_queue_stats q = {0}, w = {0};
 
-    g20_queue_stats(p->to_detector, &q);
+    if (p->to_detector)
+        g20_queue_stats(p->to_detector, &q);
     if (p->to_waterfall)
         g20_queue_stats(p->to_waterfall, &w);
     pthread_mutex_lock(&p->lock);
     *ret = p->stats;
     pthread_mutex_unlock(&p->lock);
     ret->blocks_dropped = q.dropped + w.dropped;
+    ret->detector_queue = (uint32_t)q.len;
+    ret->waterfall_queue = (uint32_t)w.len;
     ret->finished = atomic_load(&p->finished);
 }
 
-int g20_pipeline_tune(struct g20_pipeline *p, double center_hz, double *ret_actual_hz,
-                      struct g20_err *e)
+int g20_pipeline_tune(struct g20_pipeline *p, const struct g20_tune *wanted,
+                      struct g20_tune *ret_actual, struct g20_err *e)
 {
-    return g20_source_tune(p->source, center_hz, ret_actual_hz, e);
+    return g20_source_tune(p->source, wanted, ret_actual, e);
 }

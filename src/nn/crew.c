@@ -7,10 +7,11 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 
-enum { SPINS = 4000 }; /* some ten microseconds */
+/* A pause takes 40 to 140 cycles, so some ten microseconds: what a member is behind with when it
+ * has a core. One that has none is not worth waiting for. */
+enum { SPINS = 500 };
 
 struct worker {
     struct g20_crew *crew;
@@ -22,23 +23,18 @@ struct g20_crew {
     uint32_t members, started;
     g20_crew_fn *fn; /* NULL: the end */
     void *user;
-    atomic_uint job; /* counts up */
-    atomic_uint arrived, met;
+    atomic_uint job;                  /* counts up */
+    atomic_uint arrived, met, asleep; /* asleep: at a meeting */
     pthread_mutex_t lock;
-    pthread_cond_t wake;
+    pthread_cond_t wake, all_here;
     struct worker worker[G20_CREW_MAX];
 };
 
-static void pause_a_moment(uint32_t spins)
+static void pause_a_moment(void)
 {
 #ifdef __x86_64__
-    if (spins % 64 != 63) {
-        __builtin_ia32_pause();
-        return;
-    }
+    __builtin_ia32_pause();
 #endif
-    if (spins >= SPINS)
-        sched_yield();
 }
 
 void g20_crew_meet(struct g20_crew *c)
@@ -47,11 +43,26 @@ void g20_crew_meet(struct g20_crew *c)
 
     if (atomic_fetch_add_explicit(&c->arrived, 1, memory_order_acq_rel) + 1 == c->members) {
         atomic_store_explicit(&c->arrived, 0, memory_order_relaxed);
-        atomic_store_explicit(&c->met, round + 1, memory_order_release);
+        /* In one order with the sleepers' count: either they see this, or we see them. */
+        atomic_store(&c->met, round + 1);
+        if (atomic_load(&c->asleep) > 0) {
+            pthread_mutex_lock(&c->lock);
+            pthread_cond_broadcast(&c->all_here);
+            pthread_mutex_unlock(&c->lock);
+        }
         return;
     }
-    for (uint32_t i = 0; atomic_load_explicit(&c->met, memory_order_acquire) == round; i++)
-        pause_a_moment(i);
+    for (uint32_t i = 0; i < SPINS; i++) {
+        if (atomic_load_explicit(&c->met, memory_order_acquire) != round)
+            return;
+        pause_a_moment();
+    }
+    pthread_mutex_lock(&c->lock);
+    atomic_fetch_add(&c->asleep, 1);
+    while (atomic_load(&c->met) == round)
+        pthread_cond_wait(&c->all_here, &c->lock);
+    atomic_fetch_sub(&c->asleep, 1);
+    pthread_mutex_unlock(&c->lock);
 }
 
 /* Until there is a job other than number @seen. */
@@ -60,7 +71,7 @@ static unsigned wait_for_job(struct g20_crew *c, unsigned seen)
     for (uint32_t i = 0; i < SPINS; i++) {
         if (atomic_load_explicit(&c->job, memory_order_acquire) != seen)
             return seen + 1;
-        pause_a_moment(i);
+        pause_a_moment();
     }
     pthread_mutex_lock(&c->lock);
     while (atomic_load_explicit(&c->job, memory_order_acquire) == seen)
@@ -95,10 +106,26 @@ static void start_job(struct g20_crew *c, g20_crew_fn *fn, void *user)
 
 void g20_crew_run(struct g20_crew *c, g20_crew_fn *fn, void *user)
 {
+    if (!c) {
+        fn(NULL, 0, 1, user);
+        return;
+    }
     if (c->members > 1)
         start_job(c, fn, user);
     fn(c, 0, c->members, user);
     g20_crew_meet(c);
+}
+
+uint32_t g20_crew_members(const struct g20_crew *c)
+{
+    return c->members;
+}
+
+void g20_crew_share(uint32_t n, uint32_t member, uint32_t members, uint32_t *ret_from,
+                    uint32_t *ret_to)
+{
+    *ret_from = (uint32_t)((uint64_t)n * member / members);
+    *ret_to = (uint32_t)((uint64_t)n * (member + 1) / members);
 }
 
 int g20_crew_create(struct g20_crew **ret, uint32_t members, struct g20_err *e)
@@ -110,6 +137,7 @@ int g20_crew_create(struct g20_crew **ret, uint32_t members, struct g20_err *e)
     c->members = G20_CLAMP(members, 1u, (uint32_t)G20_CREW_MAX);
     pthread_mutex_init(&c->lock, NULL);
     pthread_cond_init(&c->wake, NULL);
+    pthread_cond_init(&c->all_here, NULL);
     for (c->started = 1; c->started < c->members; c->started++) {
         struct worker *w = &c->worker[c->started];
         *w = (struct worker){.crew = c, .member = c->started};
@@ -131,6 +159,7 @@ void g20_crew_destroy(struct g20_crew *c)
         start_job(c, NULL, NULL);
     for (uint32_t i = 1; i < c->started; i++)
         g20_thread_join(&c->worker[i].thread);
+    pthread_cond_destroy(&c->all_here);
     pthread_cond_destroy(&c->wake);
     pthread_mutex_destroy(&c->lock);
     g20_free(c);

@@ -37,6 +37,7 @@ struct g20_qnet {
     struct g20_image output;
     uint32_t steps;
     struct step step[G20_NET_LAYERS];
+    uint32_t wanted[G20_NET_LAYERS]; /* of each tensor: the rows from this one on, this time */
 };
 
 static size_t stride_of(const struct bytes *t)
@@ -91,7 +92,8 @@ static int take_tensor(struct bytes *t, uint32_t channels, uint8_t zero)
     t->data = g20_calloc_aligned(bytes, 1);
     if (!t->data)
         return -ENOMEM;
-    memset(t->data, zero, bytes);
+    if (zero != 0)
+        memset(t->data, zero, bytes);
     return 0;
 }
 
@@ -284,6 +286,36 @@ static void add(const struct g20_qnet *q, uint32_t i, uint32_t y)
                 out->channels, times);
 }
 
+/* Row @y of layer @i's tensor will be read, and what lies behind it. */
+static void want(struct g20_qnet *q, uint32_t i, uint32_t y)
+{
+    q->wanted[i] = G20_MIN(q->wanted[i], y);
+}
+
+/* What each step must make, so that the output is right from row @from on. */
+static void look_back(struct g20_qnet *q, uint32_t from)
+{
+    for (uint32_t i = 0; i < q->net.count; i++)
+        q->wanted[i] = q->tensor[i].height;
+    want(q, q->net.count - 1, from);
+    for (uint32_t k = q->steps; k-- > 0;) {
+        const struct step *s = &q->step[k];
+        const struct g20_net_layer *l = &q->net.layer[s->layer];
+        const uint32_t y = q->wanted[s->out];
+
+        if (l->kind == G20_NET_PATCH)
+            want(q, l->from, y * l->kh);
+        else if (l->kind == G20_NET_CONV)
+            want(q, l->from, y - G20_MIN(y, l->kh / 2));
+        else
+            want(q, l->from, y);
+        if (sums(&q->net, s->layer))
+            want(q, l->with, l->kind == G20_NET_UP ? y / 2 : y);
+        if (s->out != s->layer)
+            want(q, q->net.layer[s->out].from, y);
+    }
+}
+
 /* A member's rows, of one chain of steps after the other. */
 static void forward(struct g20_crew *c, uint32_t member, uint32_t members, void *user)
 {
@@ -291,13 +323,17 @@ static void forward(struct g20_crew *c, uint32_t member, uint32_t members, void 
 
     for (uint32_t first = 0, end; first < q->steps; first = end) {
         const uint32_t height = q->tensor[q->step[first].out].height;
+        uint32_t top = q->wanted[q->step[first].out], from, to;
         for (end = first + 1; end < q->steps && !q->step[end].meets; end++)
-            ;
+            top = G20_MIN(top, q->wanted[q->step[end].out]);
         if (first > 0)
             g20_crew_meet(c);
-        for (uint32_t y = height * member / members; y < height * (member + 1) / members; y++)
+        g20_crew_share(height - top, member, members, &from, &to);
+        for (uint32_t y = top + from; y < top + to; y++)
             for (uint32_t k = first; k < end; k++) {
                 const struct step *s = &q->step[k];
+                if (y < q->wanted[s->out])
+                    continue;
                 if (sums(&q->net, s->layer))
                     add(q, s->layer, y);
                 else
@@ -306,7 +342,8 @@ static void forward(struct g20_crew *c, uint32_t member, uint32_t members, void 
     }
 }
 
-void g20_qnet_forward(struct g20_qnet *q)
+void g20_qnet_forward(struct g20_qnet *q, uint32_t from)
 {
+    look_back(q, from);
     g20_crew_run(q->crew, forward, q);
 }

@@ -24,7 +24,9 @@ void g20_qnet_destroy(struct g20_qnet *q);
  * does not exist (swallowed, or the last, whose output is float). */
 uint8_t *g20_qnet_row(const struct g20_qnet *q, uint32_t i, uint32_t y);
 
-void g20_qnet_forward(struct g20_qnet *q);
+/* The output's rows from @from on; those before it hold anything. What only those need is not
+ * worked out, and the tensors hold anything there too. */
+void g20_qnet_forward(struct g20_qnet *q, uint32_t from);
 const struct g20_image *g20_qnet_output(const struct g20_qnet *q);
 
 #endif

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
-/* command: one text message of a WebSocket client, read strictly.
+/* command: the requests of /ws/pipeline, read strictly.
  *
  * Pure: text in, a checked struct or a named error out. This is the fuzz target. */
 #ifndef G20_SERVER_COMMAND_H
 #define G20_SERVER_COMMAND_H
 
+#include "server/request.h"
 #include "server/view.h"
+#include "source/source.h"
 
-#include <jansson.h>
+enum { G20_COMMAND_HISTORY_ROWS = 4096 };
 
 enum g20_command_kind {
     G20_COMMAND_STATUS,
@@ -23,13 +25,9 @@ struct g20_command {
     enum g20_command_kind kind;
     json_t *id;               /* owned; NULL when the request has none */
     struct g20_view_cfg view; /* SET_VIEW: the view asked for, merged into the present one */
-    double center_freq_hz;    /* TUNE */
-};
-
-struct g20_command_error {
-    const char *code; /* static: "invalid_json", "unknown_command", "missing_field", ... */
-    char message[256];
-    json_t *id; /* owned; NULL when it could not be read */
+    uint64_t from_us, to_us;  /* HISTORY: UTC */
+    uint32_t rows;
+    struct g20_tune tune; /* TUNE: NAN where nothing is asked for */
 };
 
 /* @now is the client's present view: fields that a set_view leaves out keep their value; null
@@ -38,6 +36,9 @@ struct g20_command_error {
 G20_MUST_USE int g20_command_parse(const char *text, size_t len, const struct g20_view_cfg *now,
                                    struct g20_command *ret, struct g20_command_error *err);
 void g20_command_fini(struct g20_command *c);
-void g20_command_error_fini(struct g20_command_error *err);
+
+/* The same of a request that was read already: @c->id stays NULL, and *err has none. */
+G20_MUST_USE int g20_command_read(const struct g20_request *r, const struct g20_view_cfg *now,
+                                  struct g20_command *ret, struct g20_command_error *err);
 
 #endif

@@ -18,12 +18,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 16, SEND_MS = 2000 };
+enum {
+    BACKLOG = 16,
+    SEND_MS = 2000,
+    SILENT_S =
+        30, /* a client that says nothing for so long goes when another one needs its place */
+};
 
 struct client {
     int fd;     /* -1: free */
     char *line; /* (G20_CONTROL_LINE + 1) */
     size_t len;
+    uint64_t heard_ns;
 };
 
 struct g20_control_socket {
@@ -134,22 +140,39 @@ static bool hear(const struct g20_control_socket *s, struct client *c)
     if (n < 0)
         return errno == EAGAIN || errno == EINTR;
     c->len += (size_t)n;
+    c->heard_ns = g20_clock_mono_ns();
     return n > 0 && take_lines(s, c);
+}
+
+/* A free place; the one that was silent for longest is freed when there is none. */
+static struct client *place(struct g20_control_socket *s)
+{
+    struct client *oldest = s->client;
+
+    for (struct client *c = s->client; c < s->client + G20_CONTROL_CLIENTS; c++) {
+        if (c->fd < 0)
+            return c;
+        if (c->heard_ns < oldest->heard_ns)
+            oldest = c;
+    }
+    if (g20_clock_mono_ns() - oldest->heard_ns < SILENT_S * UINT64_C(1000000000))
+        return NULL;
+    drop(oldest);
+    return oldest;
 }
 
 static void welcome(struct g20_control_socket *s)
 {
     const int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
-    struct client *c = s->client;
 
     if (fd < 0)
         return;
-    while (c < s->client + G20_CONTROL_CLIENTS && c->fd >= 0)
-        c++;
-    if (c < s->client + G20_CONTROL_CLIENTS && !c->line)
+    struct client *c = place(s);
+    if (c && !c->line)
         c->line = g20_calloc(G20_CONTROL_LINE + 1, 1);
-    if (c < s->client + G20_CONTROL_CLIENTS && c->line) {
+    if (c && c->line) {
         c->fd = fd;
+        c->heard_ns = g20_clock_mono_ns();
         return;
     }
     struct client late = {.fd = fd};

@@ -25,11 +25,41 @@ static void say(char *out, size_t size, bool ok, const char *what, const char *w
         snprintf(out, size, "%s%s%s", what, why && *why ? ": " : "", why ? why : "");
 }
 
-void g20_health_get(struct g20_server *s, const struct g20_control_state *st,
-                    struct g20_health *ret)
+/* A full queue alone is no fault: it is what carries over a slow disk. */
+static void storage_health(struct g20_server *s, struct g20_health *ret)
+{
+    struct g20_store_stats st;
+
+    ret->storage_ok = true;
+    if (!s->cfg.store) {
+        snprintf(ret->storage, sizeof(ret->storage), "off");
+        return;
+    }
+    g20_store_stats(s->cfg.store, &st);
+    ret->storage_ok = st.state == G20_STORE_OK;
+    snprintf(ret->storage, sizeof(ret->storage), "%s", ret->storage_ok ? "ok" : st.text);
+}
+
+/* Why a part is not at work that nothing is known to be wrong with. */
+static const char *why_not(const struct g20_control_state *st, enum g20_pipeline_part part)
 {
     static const char *const runs[] = {"starting", "not running", "the recording is over",
                                        "failed"};
+
+    return st->run == G20_RUN_FAILED && st->failed != part ? "not running" : runs[st->run];
+}
+
+/* What is known to be wrong with it; NULL: nothing is. */
+static const char *error_of(const struct g20_control_state *st, enum g20_pipeline_part part)
+{
+    if (st->run == G20_RUN_RUNNING)
+        return st->stats.error;
+    return st->failed == part ? st->error : NULL;
+}
+
+void g20_health_get(struct g20_server *s, const struct g20_control_state *st,
+                    struct g20_health *ret)
+{
     const struct g20_pipeline_stats *p = &st->stats;
     const bool running = st->run == G20_RUN_RUNNING;
     pthread_mutex_lock(&s->lock);
@@ -41,15 +71,18 @@ void g20_health_get(struct g20_server *s, const struct g20_control_state *st,
     *ret = (struct g20_health){0};
     ret->source_ok = running && p->source_ok && !stalled;
     say(ret->source, sizeof(ret->source), ret->source_ok,
-        stalled ? "no samples for more than 5 s" : runs[st->run],
-        st->error[0] ? st->error : p->error);
+        stalled ? "no samples for more than 5 s" : why_not(st, G20_PART_SOURCE),
+        error_of(st, G20_PART_SOURCE));
     ret->pipeline_ok = running && p->waterfall_ok && !stalled;
     say(ret->pipeline, sizeof(ret->pipeline), ret->pipeline_ok,
-        running ? "waterfall stopped" : "not running", running ? p->error : NULL);
+        running ? "waterfall stopped" : why_not(st, G20_PART_PIPELINE),
+        error_of(st, G20_PART_PIPELINE));
     ret->model_ok = running && p->detector_ok;
-    say(ret->model, sizeof(ret->model), ret->model_ok, running ? "detector stopped" : "not running",
-        running ? p->error : NULL);
-    ret->ok = ret->source_ok && ret->pipeline_ok && ret->model_ok && !atomic_load(&s->draining);
+    say(ret->model, sizeof(ret->model), ret->model_ok,
+        running ? "detector stopped" : why_not(st, G20_PART_MODEL), error_of(st, G20_PART_MODEL));
+    storage_health(s, ret);
+    ret->ok = ret->source_ok && ret->pipeline_ok && ret->model_ok && ret->storage_ok &&
+              !atomic_load(&s->draining);
 }
 
 json_t *g20_health_json(struct g20_server *s)
@@ -66,14 +99,31 @@ json_t *g20_health_json(struct g20_server *s)
         add_problem(problems, "pipeline", h.pipeline);
     if (!h.model_ok)
         add_problem(problems, "model", h.model);
+    if (!h.storage_ok)
+        add_problem(problems, "storage", h.storage);
     if (atomic_load(&s->draining))
         add_problem(problems, "server", "shutting down");
-    return json_pack("{s:s, s:o, s:{s:o, s:o, s:o, s:s}, s:s, s:f}", "status",
+    return json_pack("{s:s, s:o, s:{s:o, s:o, s:o, s:o}, s:s, s:f}", "status",
                      h.ok ? "ok" : "unavailable", "problems", problems, "parts", "source",
                      g20_status_string(h.source), "pipeline", g20_status_string(h.pipeline),
-                     "model", g20_status_string(h.model), "storage", "off: nothing is recorded yet",
+                     "model", g20_status_string(h.model), "storage", g20_status_string(h.storage),
                      "version", G20_VERSION, "uptime_s",
                      (double)(g20_clock_mono_ns() - s->start_ns) * 1e-9);
+}
+
+json_t *g20_health_brief(struct g20_server *s)
+{
+    return json_pack("{s:s}", "status", g20_server_healthy(s) ? "ok" : "unavailable");
+}
+
+bool g20_server_healthy(struct g20_server *s)
+{
+    struct g20_control_state st;
+    struct g20_health h;
+
+    s->control.state(&st, s->control.user);
+    g20_health_get(s, &st, &h);
+    return h.ok;
 }
 
 bool g20_health_tick(struct g20_server *s)

@@ -3,13 +3,17 @@
 #include "server/internal.h"
 
 #include "base/alloc.h"
+#include "base/log_ring.h"
 #include "server/metrics.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE = 16384, PATH_MAX_BYTES = 2048 };
+enum { PIECE = 16384, PATH_MAX_BYTES = 2048, LOG_LINES = 1000 };
+
+static const char LOGS[] = "/api/logs"; /* the one of these that has parameters */
 
 struct answer {
     unsigned status;
@@ -17,8 +21,9 @@ struct answer {
     const uint8_t *body; /* borrowed from static memory */
     char *owned;         /* or g20 memory */
     size_t len;
-    const char *etag, *cache, *encoding, *allow;
+    const char *etag, *cache, *encoding, *allow, *challenge, *file_name;
     bool vary, close;
+    bool no_length, chunked; /* the length of the body is not known */
 };
 
 static void text_answer(struct answer *a, unsigned status, const char *text)
@@ -84,12 +89,65 @@ static void get_metrics(struct g20_server *s, struct answer *a)
     a->owned = t.data; /* the answer's now */
 }
 
+static void get_devices(struct g20_server *s, struct answer *a)
+{
+    if (s->cfg.devices)
+        json_answer(a, 200, s->cfg.devices(s->cfg.api_user));
+    else
+        text_answer(a, 404, "not found\n");
+}
+
 static void get_models(struct g20_server *s, struct answer *a)
 {
     if (s->cfg.models)
         json_answer(a, 200, s->cfg.models(s->cfg.api_user));
     else
         text_answer(a, 404, "not found\n");
+}
+
+static void error_answer(struct answer *a, unsigned status, const char *why)
+{
+    json_answer(a, status, json_pack("{s:o}", "error", g20_status_string(why)));
+}
+
+/* The lines are JSON already: a big log is put together, not parsed. */
+static void get_logs(struct g20_server *s, struct lws *wsi, struct answer *a)
+{
+    static const char *const names[] = {"after", "limit"};
+    struct g20_query q = {0};
+    struct g20_log_page page;
+    struct g20_text t = {0};
+    struct g20_err e = {0};
+    uint32_t most = LOG_LINES;
+    double after = 0;
+
+    if (g20_read_query(wsi, &q, &e) < 0 || g20_query_only(&q, names, 2, &e) < 0 ||
+        g20_query_number(&q, "after", 0, 9e15, &after, &e) < 0 ||
+        g20_query_whole(&q, "limit", 1, LOG_LINES, &most, &e) < 0) {
+        error_answer(a, 400, e.msg);
+        return;
+    }
+    g20_text_puts(&t, "{\"lines\":[");
+    g20_log_ring_read(s->cfg.logs, (uint64_t)after, most, &t, &page);
+    g20_text_printf(&t, "],\"next\":%llu,\"missed\":%llu}", (unsigned long long)page.next,
+                    (unsigned long long)page.missed);
+    if (t.failed) {
+        g20_text_fini(&t);
+        error_answer(a, 503, "out of memory");
+        return;
+    }
+    a->status = 200;
+    a->type = "application/json";
+    a->len = t.len;
+    a->owned = t.data; /* the answer's now */
+}
+
+static void get_ring(struct g20_server *s, struct answer *a)
+{
+    if (s->cfg.ring)
+        json_answer(a, 200, g20_status_ring(s->cfg.ring));
+    else
+        text_answer(a, 404, "no IQ is kept: storage.ring_bytes is 0\n");
 }
 
 static const struct {
@@ -100,7 +158,9 @@ static const struct {
     {"/metrics", get_metrics},
     {"/api/capabilities", get_capabilities},
     {"/api/config", get_config},
+    {"/api/devices", get_devices},
     {"/api/models", get_models},
+    {"/api/ring", get_ring},
 };
 
 static bool header_has(struct lws *wsi, enum lws_token_indexes token, const char *what)
@@ -148,13 +208,42 @@ static bool is_route(const char *path)
     for (size_t i = 0; i < G20_COUNT_OF(routes); i++)
         if (strcmp(path, routes[i].path) == 0)
             return true;
+    return strcmp(path, LOGS) == 0;
+}
+
+static bool only_reads(struct lws *wsi)
+{
+    return lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0 ||
+           lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
+}
+
+/* The page itself is for everybody, since a browser must load it before it can show a token; all
+ * else wants one, and whatever is no GET one that controls. false: *a is the answer. */
+static bool is_allowed(struct g20_server *s, struct lws *wsi, const char *path, struct answer *a)
+{
+    const bool reads = only_reads(wsi);
+    const enum g20_role role = g20_access_role(s, wsi, path);
+
+    if (role >= (reads ? G20_ROLE_READ : G20_ROLE_CONTROL) ||
+        (reads && (strcmp(path, "/") == 0 || g20_static_find(s->files, path))))
+        return true;
+    if (reads && strcmp(path, "/health") == 0) { /* a probe's question */
+        json_answer(a, g20_server_healthy(s) ? 200 : 503, g20_health_brief(s));
+        return false;
+    }
+    g20_access_refused(s, wsi, path);
+    if (role == G20_ROLE_NONE)
+        text_answer(a, 401, "a token is wanted (docs/security.md)\n");
+    else
+        text_answer(a, 403, "this token may only read\n");
+    a->challenge = g20_access_challenge(wsi, role);
+    a->close = true; /* whatever body follows is not read */
     return false;
 }
 
 static void make_answer(struct g20_server *s, struct lws *wsi, const char *path, struct answer *a)
 {
-    const bool reads = lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0 ||
-                       lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
+    const bool reads = only_reads(wsi);
 
     if (g20_route_ws(path) != G20_WS_UNKNOWN) {
         text_answer(a, 426, "this path speaks WebSocket\n");
@@ -176,6 +265,11 @@ static void make_answer(struct g20_server *s, struct lws *wsi, const char *path,
             a->cache = "no-store";
             return;
         }
+    }
+    if (strcmp(path, LOGS) == 0 && s->cfg.logs) {
+        get_logs(s, wsi, a);
+        a->cache = "no-store";
+        return;
     }
     static_answer(s, wsi, path, a);
 }
@@ -205,11 +299,19 @@ static int send_headers(struct lws *wsi, const struct answer *a, bool no_body)
     put_token(&h, WSI_TOKEN_HTTP_ETAG, a->etag);
     put_token(&h, WSI_TOKEN_HTTP_CONTENT_ENCODING, a->encoding);
     put_token(&h, WSI_TOKEN_HTTP_ALLOW, a->allow);
+    put_token(&h, WSI_TOKEN_HTTP_WWW_AUTHENTICATE, a->challenge);
     put_token(&h, WSI_TOKEN_HTTP_VARY, a->vary ? "accept-encoding" : NULL);
     put_token(&h, WSI_TOKEN_CONNECTION, a->close ? "close" : NULL);
+    if (a->file_name) {
+        char text[300];
+        const int n = snprintf(text, sizeof(text), "attachment; filename=\"%s\"", a->file_name);
+        h.failed |= lws_add_http_header_by_name(wsi, (const unsigned char *)"content-disposition:",
+                                                (const unsigned char *)text, n, &h.p, h.end) != 0;
+    }
     if (a->status == 426)
         put_token(&h, WSI_TOKEN_UPGRADE, "websocket");
-    if (a->status != 304)
+    put_token(&h, WSI_TOKEN_HTTP_TRANSFER_ENCODING, a->chunked ? "chunked" : NULL);
+    if (a->status != 304 && a->status != 204 && !a->no_length)
         h.failed |= lws_add_http_header_content_length(wsi, a->len, &h.p, h.end) != 0;
     h.failed |= lws_finalize_http_header(wsi, &h.p, h.end) != 0;
     if (h.failed)
@@ -220,6 +322,20 @@ static int send_headers(struct lws *wsi, const struct answer *a, bool no_body)
                              : LWS_WRITE_HTTP_HEADERS) < (int)n
                ? -1
                : 0;
+}
+
+int g20_http_begin(struct lws *wsi, const struct g20_http_head *head)
+{
+    const struct answer a = {.status = head->status,
+                             .type = head->type,
+                             .allow = head->allow,
+                             .file_name = head->file_name,
+                             .len = (size_t)G20_MAX(head->len, 0),
+                             .no_length = head->len < 0,
+                             .chunked = head->chunked,
+                             .close = head->close};
+
+    return send_headers(wsi, &a, head->no_body);
 }
 
 static void reply_free(struct g20_session *session)
@@ -236,16 +352,52 @@ static int complete(struct lws *wsi, bool close)
     return close || lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
+/* 1: the stream of pictures has begun; 0: @a is the answer; -1: close. */
+static int begin_video(struct g20_server *s, struct lws *wsi, struct g20_session *session,
+                       struct answer *a)
+{
+    const bool head = lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
+    struct g20_err e = {0};
+    char *text;
+
+    if (!head && lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) <= 0) {
+        a->close = true;
+        text_answer(a, 405, "only GET and HEAD\n");
+        a->allow = "GET, HEAD";
+        return 0;
+    }
+    const int r = g20_mjpeg_open(s, wsi, session, head, &e);
+    if (r == 0 && !head)
+        return g20_mjpeg_start(wsi) < 0 ? -1 : 1;
+    text_answer(a, r == -EINVAL ? 400 : r == 0 ? 200 : 503, "");
+    text = g20_calloc(1, sizeof(e.msg) + 2);
+    if (text)
+        snprintf(text, sizeof(e.msg) + 2, "%s\n", e.msg);
+    a->owned = text;
+    a->len = text ? strlen(text) : 0;
+    return 0;
+}
+
 static int on_request(struct g20_server *s, struct lws *wsi, struct g20_session *session,
                       const char *path, size_t len)
 {
     struct answer a = {0};
 
     reply_free(session);
+    g20_api_gone(session);
+    g20_mjpeg_close(s, session);
     if (len > PATH_MAX_BYTES || strnlen(path, len) != len)
         text_answer(&a, len > PATH_MAX_BYTES ? 414 : 400, "bad path\n");
-    else
-        make_answer(s, wsi, path, &a);
+    else if (is_allowed(s, wsi, path, &a)) {
+        if (g20_api_owns(path))
+            return g20_api_request(s, wsi, session, path);
+        const int video = strcmp(path, "/video.mjpeg") == 0 ? begin_video(s, wsi, session, &a) : 0;
+
+        if (video != 0)
+            return video < 0 ? -1 : 0;
+        if (a.status == 0)
+            make_answer(s, wsi, path, &a);
+    }
     const bool no_body = a.len == 0 || lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
 
     if (send_headers(wsi, &a, no_body) < 0) {
@@ -276,6 +428,8 @@ static int on_writable(struct g20_server *s, struct lws *wsi, struct g20_session
     struct g20_http_reply *r = session ? session->reply : NULL;
     uint8_t buf[LWS_PRE + PIECE];
 
+    if (session && session->mjpeg)
+        return g20_mjpeg_writable(s, session);
     if (!r)
         return 0;
     const size_t n = G20_MIN(r->len - r->sent, (size_t)PIECE);
@@ -302,13 +456,17 @@ int g20_http_callback(struct g20_server *s, struct lws *wsi, enum lws_callback_r
     case LWS_CALLBACK_HTTP:
         return on_request(s, wsi, session, in, len);
     case LWS_CALLBACK_HTTP_WRITEABLE:
-        return on_writable(s, wsi, session);
+        return session && session->job ? g20_api_writable(s, wsi, session)
+                                       : on_writable(s, wsi, session);
     case LWS_CALLBACK_HTTP_BODY: /* of a request that was refused: thrown away, and the */
-    case LWS_CALLBACK_HTTP_BODY_COMPLETION: /* connection is closed once the refusal is sent */
-        return 0;
+        return session ? g20_api_body(session, in, len) : 0; /* connection closed after that */
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+        return session ? g20_api_body_done(s, wsi, session) : 0;
     case LWS_CALLBACK_CLOSED_HTTP:
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+        g20_api_gone(session);
         reply_free(session);
+        g20_mjpeg_close(s, session);
         return 0;
     default:
         return 0;

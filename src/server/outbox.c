@@ -12,7 +12,7 @@ struct g20_msg *g20_msg_create(size_t len, bool binary)
 
     if (!m)
         return NULL;
-    m->refs = 1;
+    atomic_init(&m->refs, 1);
     m->binary = binary;
     m->len = len;
     return m;
@@ -23,9 +23,15 @@ uint8_t *g20_msg_data(struct g20_msg *m)
     return m->bytes + G20_MSG_ROOM;
 }
 
+struct g20_msg *g20_msg_ref(struct g20_msg *m)
+{
+    atomic_fetch_add(&m->refs, 1);
+    return m;
+}
+
 void g20_msg_unref(struct g20_msg *m)
 {
-    if (m && --m->refs == 0)
+    if (m && atomic_fetch_sub(&m->refs, 1) == 1)
         g20_free(m);
 }
 
@@ -49,8 +55,7 @@ void g20_outbox_push(struct g20_outbox *o, struct g20_msg *m)
         g20_msg_unref(g20_outbox_pop(o));
         o->dropped++;
     }
-    m->refs++;
-    o->slot[(o->head + o->len++) % o->cap] = m;
+    o->slot[(o->head + o->len++) % o->cap] = g20_msg_ref(m);
 }
 
 struct g20_msg *g20_outbox_pop(struct g20_outbox *o)

@@ -3,19 +3,21 @@
 /* outbox: bounded queues of messages waiting for one client.
  *
  * A message is encoded once and shared by all clients that get it. The bytes before it are room
- * for the WebSocket frame header that libwebsockets writes there. Server thread only. */
+ * for the WebSocket frame header that libwebsockets writes there. Messages may be made, referenced
+ * and given back by any thread; an outbox belongs to one. */
 #ifndef G20_SERVER_OUTBOX_H
 #define G20_SERVER_OUTBOX_H
 
 #include "base/err.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 enum { G20_MSG_ROOM = 32 }; /* >= LWS_PRE; checked in ws.c */
 
 struct g20_msg {
-    unsigned refs;
+    atomic_uint refs;
     bool binary;
     size_t len;
     uint8_t bytes[]; /* (G20_MSG_ROOM + len + 1): the room, the message, a NUL */
@@ -24,6 +26,7 @@ struct g20_msg {
 /* @len bytes to be filled in by the caller at g20_msg_data(); NULL when out of memory. */
 struct g20_msg *g20_msg_create(size_t len, bool binary);
 uint8_t *g20_msg_data(struct g20_msg *m);
+struct g20_msg *g20_msg_ref(struct g20_msg *m);
 void g20_msg_unref(struct g20_msg *m); /* NULL is fine */
 
 struct g20_outbox {

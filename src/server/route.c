@@ -9,9 +9,9 @@ static const struct {
     const char *path;
     enum g20_ws_route route;
 } routes[] = {
-    {"/ws/pipeline", G20_WS_PIPELINE}, {"/ws/unified", G20_WS_PIPELINE},
-    {"/ws/inference", G20_WS_LATER},   {"/ws/video", G20_WS_LATER},
-    {"/ws/training", G20_WS_LATER},    {"/ws/iq", G20_WS_LATER},
+    {"/ws/pipeline", G20_WS_PIPELINE},   {"/ws/unified", G20_WS_PIPELINE},
+    {"/ws/inference", G20_WS_INFERENCE}, {"/ws/video", G20_WS_VIDEO},
+    {"/ws/training", G20_WS_TRAINING},   {"/ws/iq", G20_WS_IQ},
 };
 
 enum g20_ws_route g20_route_ws(const char *path)

@@ -11,7 +11,10 @@
 enum g20_ws_route {
     G20_WS_UNKNOWN,
     G20_WS_PIPELINE,
-    G20_WS_LATER, /* registered, every command answers not_implemented */
+    G20_WS_INFERENCE,
+    G20_WS_VIDEO,
+    G20_WS_IQ,
+    G20_WS_TRAINING,
 };
 
 /* The longest registered prefix of whole path segments wins; trailing slashes are ignored. */

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "dsp/colormap.h"
+#include "engine/wf_history.h"
+#include "server/video.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +18,7 @@ enum {
     HUB_TILES = 32,
     HUB_EVENTS = 512,
     HEADER_BYTES = 8192,
+    HISTORY_BINS = 4096,
     TICK_US = 1000000,
 };
 
@@ -33,6 +36,7 @@ void g20_server_cfg_default(struct g20_server_cfg *cfg)
         .max_clients = 128,
         .max_connections = 256,
         .max_message_bytes = 65536,
+        .max_training_bytes = 16u << 20,
         .rows_queued = 4,
         .events_queued = 256,
         .ping_s = 20,
@@ -94,9 +98,13 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
         if (!s->sub)
             return 0;
         take_next_view(s);
+        g20_api_drain(s->api);
         if (atomic_load(&s->draining))
             g20_ws_close_all(s, LWS_CLOSE_STATUS_GOINGAWAY, "shutting down");
         g20_ws_drain_hub(s);
+        g20_news_drain(s);
+        g20_ws_check_feeds(s);
+        g20_mjpeg_check(s);
         return 0;
     case LWS_CALLBACK_HTTP:
     case LWS_CALLBACK_HTTP_WRITEABLE:
@@ -162,6 +170,13 @@ static int create_lws(struct g20_server *s, struct g20_err *e)
     if (!strchr(s->bind, ':'))
         info.options |= LWS_SERVER_OPTION_DISABLE_IPV6;
 
+    if (s->tls_cert[0]) {
+        info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+        info.alpn = "http/1.1"; /* WebSockets need it */
+        info.ssl_cert_filepath = s->tls_cert;
+        info.ssl_private_key_filepath = s->tls_key;
+        info.ssl_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1;
+    }
     s->lws = lws_create_context(&info);
     if (!s->lws)
         return g20_fail(e, -ENOMEM, "server: cannot create the event loop");
@@ -175,9 +190,9 @@ static int create_lws(struct g20_server *s, struct g20_err *e)
     return 0;
 }
 
-static void wake(void *user)
+void g20_server_wake(void *server)
 {
-    struct g20_server *s = user;
+    struct g20_server *s = server;
 
     lws_cancel_service(s->lws);
 }
@@ -187,9 +202,10 @@ static int check_cfg(const struct g20_server_cfg *c, struct g20_err *e)
     if (c->port < 0 || c->port > 65535)
         return g20_fail(e, -EINVAL, "server: port %d", c->port);
     if (c->max_clients < 1 || c->max_connections < 1 || c->max_connections > 65536 ||
-        c->max_message_bytes < 64 || c->max_message_bytes > 64u << 20 || c->rows_queued < 1 ||
-        c->rows_queued > 64 || c->events_queued < 1 || c->events_queued > 65536 || c->ping_s < 1 ||
-        c->ping_s > 30000 || c->request_s < 1)
+        c->max_message_bytes < 64 || c->max_message_bytes > c->max_training_bytes ||
+        c->max_training_bytes > 256u << 20 || c->rows_queued < 1 || c->rows_queued > 64 ||
+        c->events_queued < 1 || c->events_queued > 65536 || c->ping_s < 1 || c->ping_s > 30000 ||
+        c->request_s < 1)
         return g20_fail(e, -EINVAL, "server: a limit is out of range");
     return 0;
 }
@@ -216,7 +232,12 @@ int g20_server_create(struct g20_server **ret, const struct g20_server_cfg *cfg,
     s->web_dir = g20_strdup(cfg->web_dir ? cfg->web_dir : "");
     s->allowed_origins = g20_strdup(cfg->allowed_origins ? cfg->allowed_origins : "");
     r = -ENOMEM;
-    if (!s->bind || !s->web_dir || !s->allowed_origins)
+    s->tls_cert = g20_strdup(cfg->tls_cert ? cfg->tls_cert : "");
+    s->tls_key = g20_strdup(cfg->tls_key ? cfg->tls_key : "");
+    s->capture_dir = cfg->capture_dir ? g20_strdup(cfg->capture_dir) : NULL;
+    s->cfg.capture_dir = s->capture_dir;
+    if (!s->bind || !s->web_dir || !s->allowed_origins || !s->tls_cert || !s->tls_key ||
+        (cfg->capture_dir && !s->capture_dir))
         goto oom;
     s->is_loopback = loopback(s->bind);
     if (s->web_dir[0]) {
@@ -232,11 +253,32 @@ int g20_server_create(struct g20_server **ret, const struct g20_server_cfg *cfg,
     r = create_lws(s, e);
     if (r < 0)
         goto fail;
-    const struct g20_hub_sub_cfg sub = {
-        .rows = HUB_ROWS, .tiles = HUB_TILES, .events = HUB_EVENTS, .wake = wake, .user = s};
+    const struct g20_hub_sub_cfg sub = {.rows = HUB_ROWS,
+                                        .tiles = HUB_TILES,
+                                        .events = HUB_EVENTS,
+                                        .wake = g20_server_wake,
+                                        .user = s};
     r = g20_hub_subscribe(hub, &sub, &s->sub);
     if (r < 0)
         goto oom;
+    if (cfg->history_bytes > 0) {
+        r = g20_wf_history_create(&s->history, G20_MAX(cfg->history_bytes, 65536u), HISTORY_BINS,
+                                  e);
+        if (r < 0)
+            goto fail;
+    }
+    r = g20_video_create(&s->video, hub, cfg->view.colormap, cfg->dynamic_range_db, e);
+    if (r < 0)
+        goto fail;
+    r = g20_news_create(&s->news, e);
+    if (r < 0)
+        goto fail;
+    r = g20_training_create(&s->training, s, e);
+    if (r < 0)
+        goto fail;
+    r = cfg->store ? g20_api_create(&s->api, s, e) : 0;
+    if (r < 0)
+        goto fail;
     lws_sul_schedule(s->lws, 0, &s->tick, on_tick, TICK_US);
     *ret = s;
     return 0;
@@ -303,16 +345,27 @@ void g20_server_destroy(struct g20_server *s)
         return;
     if (s->lws)
         g20_server_stop(s, 1000);
-    g20_hub_unsubscribe(s->hub, s->sub); /* before the loop goes: wake() uses it */
+    g20_api_destroy(s->api);
+    s->api = NULL;
+    g20_hub_unsubscribe(s->hub, s->sub); /* before the loop goes: its wake-up uses it */
+    g20_training_destroy(s->training);   /* likewise */
+    s->training = NULL;
+    g20_news_destroy(s->news);
+    s->news = NULL;
     s->sub = NULL;
     if (s->lws) {
         lws_sul_schedule(s->lws, 0, &s->tick, on_tick, LWS_SET_TIMER_USEC_CANCEL);
         lws_sul_schedule(s->lws, 0, &s->pace, on_tick, LWS_SET_TIMER_USEC_CANCEL);
         lws_context_destroy(s->lws);
     }
+    g20_video_destroy(s->video);
+    g20_wf_history_destroy(s->history);
     g20_view_cache_destroy(s->cache);
     g20_static_destroy(s->files);
+    g20_free(s->tls_key);
+    g20_free(s->tls_cert);
     g20_free(s->allowed_origins);
+    g20_free(s->capture_dir);
     g20_free(s->web_dir);
     g20_free(s->bind);
     pthread_mutex_destroy(&s->lock);
@@ -328,6 +381,7 @@ void g20_server_stats(struct g20_server *s, struct g20_server_stats *ret)
         .refused = atomic_load(&s->refused),
         .rows_sent = atomic_load(&s->rows_sent),
         .rows_dropped = atomic_load(&s->rows_dropped),
+        .unauthorized = atomic_load(&s->unauthorized),
         .beat_ns = atomic_load(&s->beat_ns),
     };
 }

@@ -72,7 +72,7 @@ static int read_all(struct g20_static *s, int dir_fd, const char *name, uint8_t 
 
     const int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
-        return -errno;
+        return errno == ELOOP ? -ENOENT : -errno; /* a symbolic link is no regular file */
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
         close(fd);
         return -ENOENT;

@@ -98,8 +98,11 @@ static json_t *client_json(const struct g20_ws_client *c)
 {
     struct g20_view_stats v;
 
-    if (!c || !c->view)
+    if (!c)
         return json_null();
+    if (!c->view)
+        return json_pack("{s:I, s:i}", "events_dropped", (json_int_t)c->events.dropped,
+                         "events_queued", (int)c->events.len);
     g20_view_stats(c->view, &v);
     return json_pack("{s:o, s:b, s:I, s:I, s:i, s:I, s:i}", "view",
                      g20_status_view(g20_view_get(c->view)), "paused", c->paused, "rows_sent",
@@ -120,6 +123,22 @@ static json_t *limits_json(const struct g20_server *s)
                      (int)s->cfg.max_clients, "formats", "u8", "rgba8", "colormaps", maps);
 }
 
+json_t *g20_status_ring(struct g20_ring *ring)
+{
+    struct g20_ring_state r;
+
+    if (!ring)
+        return json_null();
+    g20_ring_state(ring, &r);
+    return json_pack("{s:I, s:I, s:f, s:I, s:I, s:I, s:i, s:I, s:I, s:s, s:s, s:I}", "from_us",
+                     (json_int_t)r.from_us, "to_us", (json_int_t)r.to_us, "seconds", r.seconds,
+                     "bytes", (json_int_t)r.bytes, "capacity_bytes", (json_int_t)r.cap_bytes,
+                     "memory_bytes", (json_int_t)r.memory_bytes, "runs", (int)r.runs,
+                     "samples_lost", (json_int_t)r.lost, "overtaken", (json_int_t)r.overtaken,
+                     "file", g20_ring_disk_name(r.disk), "file_detail", r.disk_why, "file_gaps",
+                     (json_int_t)r.disk_overtaken);
+}
+
 json_t *g20_status_json(struct g20_server *s, const struct g20_ws_client *c, const char *type)
 {
     struct g20_control_state st;
@@ -129,14 +148,14 @@ json_t *g20_status_json(struct g20_server *s, const struct g20_ws_client *c, con
     s->control.state(&st, s->control.user);
     g20_health_get(s, &st, &h);
     g20_server_stats(s, &n);
-    return json_pack("{s:s, s:s, s:I, s:b, s:o, s:o, s:o, s:o, s:{s:i, s:I, s:I, s:f}, s:o, s:o}",
-                     "type", type, "version", G20_VERSION, "time_us",
-                     (json_int_t)g20_clock_utc_us(), "ok", h.ok, "stream", stream_json(s, &st),
-                     "source", source_json(&st, &h), "pipeline", pipeline_json(&st, &h), "model",
-                     model_json(&st, &h), "server", "clients", (int)n.clients, "rows_sent",
-                     (json_int_t)n.rows_sent, "rows_dropped", (json_int_t)n.rows_dropped,
-                     "uptime_s", (double)(g20_clock_mono_ns() - s->start_ns) * 1e-9, "limits",
-                     limits_json(s), "client", client_json(c));
+    return json_pack(
+        "{s:s, s:s, s:I, s:b, s:o, s:o, s:o, s:o, s:{s:i, s:I, s:I, s:f}, s:o, s:o, s:o}", "type",
+        type, "version", G20_VERSION, "time_us", (json_int_t)g20_clock_utc_us(), "ok", h.ok,
+        "stream", stream_json(s, &st), "source", source_json(&st, &h), "pipeline",
+        pipeline_json(&st, &h), "model", model_json(&st, &h), "server", "clients", (int)n.clients,
+        "rows_sent", (json_int_t)n.rows_sent, "rows_dropped", (json_int_t)n.rows_dropped,
+        "uptime_s", (double)(g20_clock_mono_ns() - s->start_ns) * 1e-9, "limits", limits_json(s),
+        "ring", g20_status_ring(s->cfg.ring), "client", client_json(c));
 }
 
 json_t *g20_server_status(struct g20_server *s)
@@ -185,45 +204,5 @@ struct g20_msg *g20_status_event(const struct g20_hub_event *ev)
         return NULL;
     memcpy(g20_msg_data(m), head, h);
     memcpy(g20_msg_data(m) + h, body + 1, rest);
-    return m;
-}
-
-static float unit(double x)
-{
-    return (float)G20_CLAMP(x, 0.0, 1.0);
-}
-
-struct g20_msg *g20_status_tile(const struct g20_hub_tile *t)
-{
-    const struct g20_detections *d = &t->d;
-    const struct g20_dt01 h = {
-        .time_us = d->time_us,
-        .frame_idx = d->frame_idx,
-        .center_hz = d->center_hz,
-        .span_hz = d->span_hz,
-        .duration_s = d->duration_s,
-        .count = (uint32_t)d->count,
-    };
-    /* Complex samples: the span is the sample rate. */
-    const double samples = d->span_hz * d->duration_s;
-    struct g20_wire_box *boxes = g20_calloc(d->count + 1, sizeof(*boxes));
-    struct g20_msg *m = boxes ? g20_msg_create(g20_dt01_bytes(h.count), true) : NULL;
-
-    for (uint32_t i = 0; m && i < h.count; i++) {
-        const struct g20_box *b = &d->boxes[i];
-        const double start = (double)(int64_t)(b->sample_start - d->first_sample);
-
-        boxes[i] = (struct g20_wire_box){
-            .x1 = unit(b->f_lo_hz / d->span_hz + 0.5),
-            .x2 = unit(b->f_hi_hz / d->span_hz + 0.5),
-            .y1 = unit(start / samples),
-            .y2 = unit((start + (double)b->sample_count) / samples),
-            .class_id = b->class_id,
-            .confidence = b->confidence,
-        };
-    }
-    if (m)
-        g20_dt01_encode(&h, boxes, g20_msg_data(m));
-    g20_free(boxes);
     return m;
 }

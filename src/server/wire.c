@@ -83,6 +83,7 @@ enum wf01_end { G20_WF01_FIELDS(LAST) };
 static_assert(4 + 0 G20_WF01_FIELDS(SUM) == G20_WF01_BYTES, "WF01 is packed");
 static_assert((int)WF01_END_row_period_s == (int)G20_WF01_BYTES, "WF01 ends with row_period_s");
 static_assert(4 + 0 G20_DT01_FIELDS(SUM) == G20_DT01_BYTES, "DT01 is packed");
+static_assert(4 + 0 G20_IQ01_FIELDS(SUM) == G20_IQ01_BYTES, "IQ01 is packed");
 static_assert(0 G20_WIRE_BOX_FIELDS(SUM) == G20_WIRE_BOX_BYTES, "a box is packed");
 #undef LAST
 #undef AT
@@ -129,6 +130,54 @@ int g20_wf01_decode(const uint8_t *msg, size_t len, struct g20_wf01 *ret,
                         len - h.header_bytes, h.rows, h.bins);
     *ret = h;
     *ret_pixels = msg + h.header_bytes;
+    return 0;
+}
+
+size_t g20_iq01_bytes(uint32_t n)
+{
+    return G20_IQ01_BYTES + (size_t)n * 8;
+}
+
+/* Single by single where the machine's order is another; else as they lie. */
+static void put_samples(uint8_t *out, const float complex *x, uint32_t n)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(out, x, (size_t)n * sizeof(*x));
+#else
+    for (uint32_t i = 0; i < n; i++) {
+        put_f32(out + 8 * (size_t)i, crealf(x[i]));
+        put_f32(out + 8 * (size_t)i + 4, cimagf(x[i]));
+    }
+#endif
+}
+
+void g20_iq01_encode(const struct g20_iq01 *h, const float complex *samples, uint8_t *out)
+{
+    memcpy(out, "IQ01", 4);
+    G20_IQ01_FIELDS(PUT)
+    if (h->num_samples > 0)
+        put_samples(out + G20_IQ01_BYTES, samples, h->num_samples);
+}
+
+int g20_iq01_decode(const uint8_t *msg, size_t len, struct g20_iq01 *ret, float complex *samples,
+                    uint32_t cap, struct g20_err *e)
+{
+    struct g20_iq01 h;
+
+    if (len < G20_IQ01_BYTES || memcmp(msg, "IQ01", 4) != 0)
+        return g20_fail(e, G20_EFORMAT, "not an IQ01 message (%zu bytes)", len);
+    G20_IQ01_FIELDS(GET)
+    if (len != g20_iq01_bytes(h.num_samples))
+        return g20_fail(e, G20_EFORMAT, "IQ01 of %zu bytes cannot hold %u samples", len,
+                        h.num_samples);
+    for (uint32_t i = 0; i < G20_MIN(h.num_samples, cap); i++) {
+        float part[2];
+
+        for (size_t c = 0; c < 2; c++)
+            part[c] = get_f32(msg + G20_IQ01_BYTES + 8 * (size_t)i + 4 * c);
+        memcpy(&samples[i], part, sizeof(part));
+    }
+    *ret = h;
     return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 
+#include <complex.h>
 #include <stdint.h>
 
 enum g20_wf_format { G20_WF_U8 = 0, G20_WF_RGBA8 = 1, G20_WF_FORMAT_COUNT };
@@ -42,6 +43,13 @@ enum g20_wf_format { G20_WF_U8 = 0, G20_WF_RGBA8 = 1, G20_WF_FORMAT_COUNT };
     X(f64, duration_s, 32) \
     X(u32, count, 40)
 
+/* Fields of an IQ01 header, after the magic; num_samples complex singles follow. */
+#define G20_IQ01_FIELDS(X)  \
+    X(u64, time_us, 4)      \
+    X(u32, frame_idx, 12)   \
+    X(u32, num_samples, 16) \
+    X(f32, reserved, 20)
+
 /* One box. x: frequency, low to high; y: time, old to new; 0..1 of the tile. */
 #define G20_WIRE_BOX_FIELDS(X) \
     X(f32, x1, 0)              \
@@ -51,7 +59,7 @@ enum g20_wf_format { G20_WF_U8 = 0, G20_WF_RGBA8 = 1, G20_WF_FORMAT_COUNT };
     X(i32, class_id, 16)       \
     X(f32, confidence, 20)
 
-enum { G20_WF01_BYTES = 64, G20_DT01_BYTES = 44, G20_WIRE_BOX_BYTES = 24 };
+enum { G20_WF01_BYTES = 64, G20_DT01_BYTES = 44, G20_IQ01_BYTES = 24, G20_WIRE_BOX_BYTES = 24 };
 
 typedef uint8_t g20_wire_u8;
 typedef uint16_t g20_wire_u16;
@@ -67,6 +75,9 @@ struct g20_wf01 {
 };
 struct g20_dt01 {
     G20_DT01_FIELDS(X)
+};
+struct g20_iq01 {
+    G20_IQ01_FIELDS(X)
 };
 struct g20_wire_box {
     G20_WIRE_BOX_FIELDS(X)
@@ -86,6 +97,16 @@ void g20_wf01_add_flags(uint8_t *msg, uint16_t flags);
  * magic, a size or the format is wrong; nothing is written then. */
 G20_MUST_USE int g20_wf01_decode(const uint8_t *msg, size_t len, struct g20_wf01 *ret,
                                  const uint8_t **ret_pixels, struct g20_err *e);
+
+/* Bytes of an IQ01 message with @n samples. */
+size_t g20_iq01_bytes(uint32_t n);
+
+/* Writes g20_iq01_bytes(h->num_samples) bytes. */
+void g20_iq01_encode(const struct g20_iq01 *h, const float complex *samples, uint8_t *out);
+
+/* Reads a whole message: the header; the samples, at most @cap of them, to @samples. */
+G20_MUST_USE int g20_iq01_decode(const uint8_t *msg, size_t len, struct g20_iq01 *ret,
+                                 float complex *samples, uint32_t cap, struct g20_err *e);
 
 /* Bytes of a DT01 message with @count boxes. */
 size_t g20_dt01_bytes(uint32_t count);

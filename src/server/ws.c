@@ -5,7 +5,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "server/ws_commands.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -21,6 +20,8 @@ enum {
     CLOSE_TRY_AGAIN_LATER = 1013, /* RFC 6455 registry; not in libwebsockets 4.1 */
     REPLIES_QUEUED = 64,
     REPLIES_HOLD = 16,        /* more replies than this waiting: stop reading from the client */
+    BIG_AT_ONCE = 4,          /* messages of the big size being received, all clients together */
+    ASKED_HOLD = 4,           /* the same for requests that a worker has */
     UNSENT_BYTES = 64 * 1024, /* kept in the kernel; more would only make rows old */
 };
 
@@ -44,7 +45,7 @@ static void close_with(struct g20_ws_client *c, int code, const char *reason)
     lws_callback_on_writable(c->wsi);
 }
 
-static void client_free(struct g20_ws_client *c)
+static void client_free(struct g20_server *s, struct g20_ws_client *c)
 {
     if (!c)
         return;
@@ -53,7 +54,14 @@ static void client_free(struct g20_ws_client *c)
         if (c->next)
             c->next->link = c->link;
     }
+    if (c->ops && c->ops->closed)
+        c->ops->closed(s, c);
+    if (c->feed)
+        g20_feed_close(c->feed);
+    g20_feed_unref(&c->feed);
+    g20_ws_history_end(c);
     g20_view_destroy(c->view);
+    s->rx_bytes -= c->rx_cap;
     if (c->replies.slot)
         g20_outbox_fini(&c->replies);
     if (c->events.slot)
@@ -70,9 +78,8 @@ static struct g20_ws_client *client_create(struct g20_server *s, struct lws *wsi
         return NULL;
     c->wsi = wsi;
     if (g20_outbox_init(&c->replies, REPLIES_QUEUED) < 0 ||
-        g20_outbox_init(&c->events, s->cfg.events_queued) < 0 ||
-        g20_view_create(&c->view, &s->cfg.view, LWS_PRE, s->cfg.rows_queued) < 0) {
-        client_free(c);
+        g20_outbox_init(&c->events, s->cfg.events_queued) < 0) {
+        client_free(s, c);
         return NULL;
     }
     c->next = s->clients;
@@ -83,6 +90,18 @@ static struct g20_ws_client *client_create(struct g20_server *s, struct lws *wsi
     return c;
 }
 
+/* Stops reading from a client that asks faster than it reads answers. */
+static void hold(struct g20_ws_client *c)
+{
+    const bool full = c->replies.len >= REPLIES_HOLD || c->asked >= ASKED_HOLD;
+    const bool low = c->replies.len < REPLIES_HOLD / 2 && c->asked < ASKED_HOLD;
+
+    if (c->held ? !low : !full)
+        return;
+    c->held = !c->held;
+    lws_rx_flow_control(c->wsi, !c->held);
+}
+
 void g20_ws_reply(struct g20_ws_client *c, json_t *o)
 {
     struct g20_msg *m = g20_status_text(o);
@@ -91,11 +110,18 @@ void g20_ws_reply(struct g20_ws_client *c, json_t *o)
         return;
     g20_outbox_push(&c->replies, m);
     g20_msg_unref(m);
-    if (!c->held && c->replies.len >= REPLIES_HOLD) {
-        c->held = true;
-        lws_rx_flow_control(c->wsi, 0);
-    }
+    hold(c);
     lws_callback_on_writable(c->wsi);
+}
+
+void g20_ws_give(struct g20_server *s, uint32_t wants, struct g20_msg *m)
+{
+    for (struct g20_ws_client *c = s->clients; c; c = c->next) {
+        if (!(c->wants & wants) || c->close_code != 0 || (c->paused && m->binary))
+            continue;
+        g20_outbox_push(&c->events, m);
+        lws_callback_on_writable(c->wsi);
+    }
 }
 
 static const char *uri_of(struct lws *wsi, char *buf, size_t size)
@@ -115,8 +141,13 @@ static int on_filter(struct g20_server *s, struct lws *wsi)
         snprintf(origin, sizeof(origin), "(too long)");
     if (lws_hdr_copy(wsi, host, sizeof(host), WSI_TOKEN_HOST) <= 0)
         host[0] = '\0';
-    if (g20_route_origin_ok(has_origin ? origin : NULL, host, s->allowed_origins, s->is_loopback))
-        return 0;
+    if (g20_route_origin_ok(has_origin ? origin : NULL, host, s->allowed_origins, s->is_loopback)) {
+        char path[1024];
+
+        uri_of(wsi, path, sizeof(path));
+        return g20_access_role(s, wsi, path) == G20_ROLE_NONE ? g20_access_refuse_ws(s, wsi, path)
+                                                              : 0;
+    }
     atomic_fetch_add(&s->refused, 1);
     g20_log(G20_LOG_WARNING, "server", "WebSocket refused: origin not allowed",
             G20_F_STR("origin", origin), G20_F_STR("host", host));
@@ -124,11 +155,67 @@ static int on_filter(struct g20_server *s, struct lws *wsi)
     return -1;
 }
 
+static const struct g20_ws_ops *const paths[] = {
+    [G20_WS_UNKNOWN] = NULL,
+    [G20_WS_PIPELINE] = &g20_ws_pipeline,
+    [G20_WS_INFERENCE] = &g20_ws_inference,
+    [G20_WS_VIDEO] = &g20_ws_video,
+    [G20_WS_IQ] = &g20_ws_iq,
+    [G20_WS_TRAINING] = &g20_ws_training,
+};
+
+/* libwebsockets has split the query and undone its escapes. */
+int g20_read_query(struct lws *wsi, struct g20_query *q, struct g20_err *e)
+{
+    char item[G20_QUERY_BYTES];
+
+    for (int i = 0;; i++) {
+        const int n = lws_hdr_copy_fragment(wsi, item, sizeof(item), WSI_TOKEN_HTTP_URI_ARGS, i);
+
+        if (n == -2)
+            return g20_fail(e, -EINVAL, "query: too long");
+        if (n < 0)
+            return 0;
+        const bool skip = n == 0 || strncmp(item, "token=", 6) == 0; /* access.c read it */
+        const int r = skip ? 0 : g20_query_add(q, item, (size_t)n, e);
+        if (r < 0)
+            return r;
+    }
+}
+
+static void close_for(struct g20_ws_client *c, int r, const struct g20_err *e)
+{
+    close_with(c,
+               r == -EINVAL  ? LWS_CLOSE_STATUS_POLICY_VIOLATION
+               : r == -EBUSY ? CLOSE_TRY_AGAIN_LATER
+                             : LWS_CLOSE_STATUS_UNEXPECTED_CONDITION,
+               e->msg[0] ? e->msg : g20_strerror(r));
+}
+
+static void admit(struct g20_server *s, struct g20_ws_client *c, const char *path)
+{
+    struct g20_query query = {0};
+    struct g20_err e = {0};
+    char reason[1100];
+
+    c->ops = paths[g20_route_ws(path)];
+    if (!c->ops) {
+        snprintf(reason, sizeof(reason), "Unknown path: %s", path);
+        close_with(c, LWS_CLOSE_STATUS_POLICY_VIOLATION, reason);
+        return;
+    }
+    int r = g20_read_query(c->wsi, &query, &e);
+    if (r == 0 && c->ops->established)
+        r = c->ops->established(s, c, &query, &e);
+    if (r < 0)
+        close_for(c, r, &e);
+}
+
 static int on_established(struct g20_server *s, struct lws *wsi, struct g20_session *session)
 {
     const int low = UNSENT_BYTES, on = 1;
     const int fd = lws_get_socket_fd(wsi);
-    char path[1024], reason[1100];
+    char path[1024];
 
     struct g20_ws_client *c = client_create(s, wsi);
     if (!c)
@@ -142,50 +229,105 @@ static int on_established(struct g20_server *s, struct lws *wsi, struct g20_sess
     size_t n = strlen(path);
     while (n > 1 && path[n - 1] == '/')
         path[--n] = '\0';
-    c->route = g20_route_ws(path);
+    c->role = g20_access_role(s, wsi, path);
     if (atomic_fetch_add(&s->nclients, 1) >= s->cfg.max_clients) {
         close_with(c, CLOSE_TRY_AGAIN_LATER, "too many clients");
         atomic_fetch_add(&s->refused, 1);
     } else if (atomic_load(&s->draining)) {
         close_with(c, LWS_CLOSE_STATUS_GOINGAWAY, "shutting down");
-    } else if (c->route == G20_WS_UNKNOWN) {
-        snprintf(reason, sizeof(reason), "Unknown path: %s", path);
-        close_with(c, LWS_CLOSE_STATUS_POLICY_VIOLATION, reason);
-    } else if (c->route == G20_WS_PIPELINE) {
-        g20_ws_reply(c, g20_status_json(s, c, "hello"));
+    } else {
+        admit(s, c, path);
     }
     return 0;
 }
 
-static int refuse_message(struct g20_ws_client *c, const char *reason)
+static int refuse_message(struct g20_ws_client *c, int code, const char *reason)
 {
-    c->close_code = LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE;
-    lws_close_reason(c->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, (unsigned char *)(uintptr_t)reason,
+    c->close_code = code;
+    lws_close_reason(c->wsi, (enum lws_close_status)code, (unsigned char *)(uintptr_t)reason,
                      strlen(reason));
     return -1;
 }
 
+static void message_done(struct g20_server *s, struct g20_ws_client *c)
+{
+    g20_free(c->rx); /* an idle client holds no buffer */
+    s->rx_bytes -= c->rx_cap;
+    c->rx = NULL;
+    c->rx_len = c->rx_cap = 0;
+}
+
+/* Room for @want bytes. Only what has come is ever taken memory for, doubling. */
+static int make_room(struct g20_server *s, struct g20_ws_client *c, size_t want, size_t most)
+{
+    size_t cap = c->rx_cap > 0 ? c->rx_cap : G20_MIN(most, 4096);
+
+    while (cap < want)
+        cap = G20_MIN(2 * cap, most);
+    if (cap == c->rx_cap)
+        return 0;
+    char *rx = g20_realloc(c->rx, cap, 1);
+    if (!rx)
+        return -ENOMEM;
+    s->rx_bytes += cap - c->rx_cap;
+    c->rx = rx;
+    c->rx_cap = cap;
+    return 0;
+}
+
+static json_t *answer(struct g20_server *s, struct g20_ws_client *c, const char *text, size_t len,
+                      bool is_binary)
+{
+    struct g20_command_error err;
+    struct g20_request request;
+
+    if (is_binary)
+        return g20_status_error("invalid_message", "want a text message", NULL);
+    if (g20_request_parse(text, len, &request, &err) < 0) {
+        json_t *o = g20_status_error(err.code, err.message, err.id);
+
+        g20_command_error_fini(&err);
+        return o;
+    }
+    json_t *o = strcmp(request.command, "status") == 0 ? g20_status_json(s, c, "status")
+                                                       : c->ops->command(s, c, &request);
+    if (o && request.id)
+        json_object_set(o, "id", request.id);
+    g20_request_fini(&request);
+    return o;
+}
+
+json_t *g20_ws_refuse(int (*refuse)(struct g20_command_error *err, const char *what),
+                      const char *what)
+{
+    struct g20_command_error err = {0};
+
+    refuse(&err, what);
+    return g20_status_error(err.code, err.message, NULL);
+}
+
 static int on_receive(struct g20_server *s, struct g20_ws_client *c, const char *in, size_t len)
 {
-    if (!c || c->close_code != 0)
+    if (!c || !c->ops || c->close_code != 0)
         return 0;
-    if (len > s->cfg.max_message_bytes - c->rx_len ||
-        lws_remaining_packet_payload(c->wsi) > s->cfg.max_message_bytes)
-        return refuse_message(c, "message too big");
-    if (!c->rx)
-        c->rx = g20_calloc(1, s->cfg.max_message_bytes);
-    if (!c->rx)
+    const size_t most = c->ops->big ? s->cfg.max_training_bytes : s->cfg.max_message_bytes;
+    const size_t rest = lws_remaining_packet_payload(c->wsi);
+    if (len > most - c->rx_len || rest > most - c->rx_len - len)
+        return refuse_message(c, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too big");
+    if (c->rx_len + len > s->cfg.max_message_bytes &&
+        s->rx_bytes > (size_t)BIG_AT_ONCE * s->cfg.max_training_bytes)
+        return refuse_message(c, CLOSE_TRY_AGAIN_LATER, "too many big messages at once");
+    if (make_room(s, c, c->rx_len + len, most) < 0)
         return -1;
     if (len > 0)
         memcpy(c->rx + c->rx_len, in, len);
     c->rx_len += len;
-    if (!lws_is_final_fragment(c->wsi) || lws_remaining_packet_payload(c->wsi) > 0)
+    if (!lws_is_final_fragment(c->wsi) || rest > 0)
         return 0;
 
-    g20_ws_command(s, c, c->rx, c->rx_len, lws_frame_is_binary(c->wsi));
-    g20_free(c->rx); /* an idle client holds no buffer */
-    c->rx = NULL;
-    c->rx_len = 0;
+    g20_ws_reply(c, answer(s, c, c->rx, c->rx_len, lws_frame_is_binary(c->wsi)));
+    hold(c);
+    message_done(s, c);
     return 0;
 }
 
@@ -212,10 +354,41 @@ static int write_row(struct g20_server *s, struct g20_ws_client *c)
     return n < (int)len ? -1 : 0;
 }
 
-/* One write each time the socket has room: replies first, then rows and events in turn. */
-static int on_writable(struct g20_server *s, struct g20_ws_client *c)
+static bool has_data(struct g20_ws_client *c)
+{
+    struct g20_feed_stats feed = {0};
+    size_t unused;
+
+    if (c->view && g20_view_peek(c->view, &unused))
+        return true;
+    if (c->history)
+        return true;
+    if (c->feed)
+        g20_feed_stats(c->feed, &feed);
+    return feed.len > 0;
+}
+
+static int write_data(struct g20_server *s, struct g20_ws_client *c)
 {
     size_t unused;
+
+    if (c->view && g20_view_peek(c->view, &unused))
+        return write_row(s, c);
+    if (c->history) {
+        struct g20_msg *past = g20_ws_history_next(s, c);
+
+        return past ? write_msg(c, past) : 0;
+    }
+    struct g20_msg *m = c->feed ? g20_feed_take(c->feed) : NULL;
+    if (!m)
+        return 0;
+    c->asked -= c->asked > 0 && !m->binary; /* a worker's answer */
+    return write_msg(c, m);
+}
+
+/* One write each time the socket has room: replies first, then data and events in turn. */
+static int on_writable(struct g20_server *s, struct g20_ws_client *c)
+{
     int r = 0;
 
     if (!c)
@@ -225,134 +398,32 @@ static int on_writable(struct g20_server *s, struct g20_ws_client *c)
                          (unsigned char *)c->close_reason, strlen(c->close_reason));
         return -1;
     }
-    const bool has_row = g20_view_peek(c->view, &unused) != NULL;
+    const bool data = has_data(c);
 
     if (c->replies.len > 0)
         r = write_msg(c, g20_outbox_pop(&c->replies));
-    else if (c->events.len > 0 && !(has_row && c->row_next))
+    else if (c->events.len > 0 && !(data && c->data_next))
         r = write_msg(c, g20_outbox_pop(&c->events));
-    else if (has_row)
-        r = write_row(s, c);
-    c->row_next = !c->row_next;
-    if (c->held && c->replies.len < REPLIES_HOLD / 2) {
-        c->held = false;
-        lws_rx_flow_control(c->wsi, 1);
-    }
-    if (c->replies.len + c->events.len > 0 || g20_view_peek(c->view, &unused))
+    else if (data)
+        r = write_data(s, c);
+    c->data_next = !c->data_next;
+    hold(c);
+    if (c->replies.len + c->events.len > 0 || has_data(c))
         lws_callback_on_writable(c->wsi);
     return r;
 }
 
-static void note_row(struct g20_server *s, const struct g20_wf_row *row)
+void g20_ws_check_feeds(struct g20_server *s)
 {
-    struct stream_facts *f = &s->stream;
-
-    pthread_mutex_lock(&s->lock);
-    const bool changed = !f->known || f->center_hz != row->center_hz ||
-                         f->rate_hz != row->rate_hz || f->nfft != row->nfft ||
-                         f->row_period_s != row->row_period_s;
-    const float db_min = s->range.db_min;
-
-    *f = (struct stream_facts){.known = true,
-                               .center_hz = row->center_hz,
-                               .rate_hz = row->rate_hz,
-                               .nfft = row->nfft,
-                               .row_period_s = row->row_period_s,
-                               .noise_floor_db = row->noise_floor_db};
-    g20_view_range_update(&s->range, row->noise_floor_db);
-    const bool moved = s->range.db_min != db_min;
-    pthread_mutex_unlock(&s->lock);
-    if (changed || moved)
-        g20_ws_broadcast_status(s);
-}
-
-static bool takes_data(const struct g20_ws_client *c)
-{
-    return c->route == G20_WS_PIPELINE && c->close_code == 0;
-}
-
-static void give_row(struct g20_server *s, const struct g20_wf_row *row, uint32_t flags)
-{
-    const uint64_t now_ns = g20_clock_mono_ns();
-
-    note_row(s, row);
-    g20_view_cache_clear(s->cache);
-    for (struct g20_ws_client *c = s->clients; c; c = c->next) {
-        struct g20_view_stats before, after;
-
-        if (!takes_data(c) || c->paused)
-            continue;
-        g20_view_stats(c->view, &before);
-        if (g20_view_push(c->view, row, flags, &s->range, s->cache, now_ns))
+    for (struct g20_ws_client *c = s->clients; c; c = c->next)
+        if (c->feed && has_data(c))
             lws_callback_on_writable(c->wsi);
-        g20_view_stats(c->view, &after);
-        atomic_fetch_add(&s->rows_dropped, after.dropped - before.dropped);
-    }
-}
-
-static void give_msg(struct g20_server *s, struct g20_msg *m)
-{
-    if (!m)
-        return;
-    for (struct g20_ws_client *c = s->clients; c; c = c->next) {
-        if (!takes_data(c) || (c->paused && m->binary))
-            continue;
-        g20_outbox_push(&c->events, m);
-        lws_callback_on_writable(c->wsi);
-    }
-    g20_msg_unref(m);
-}
-
-static void on_pace(lws_sorted_usec_list_t *sul)
-{
-    g20_ws_drain_hub(lws_container_of(sul, struct g20_server, pace));
-}
-
-/* Blocks bring rows in bunches. They are handed on one by one, a quarter of a row period apart, so
- * that a bunch does not overflow the short queue of a client that keeps up. When the mailbox fills
- * nevertheless (a recording played as fast as possible), they go on at once. */
-static void drain_row(struct g20_server *s)
-{
-    enum { HURRY = 10, LONGEST_US = 5000 };
-    const uint64_t now_ns = g20_clock_mono_ns();
-    struct g20_hub_sub_stats waiting;
-    uint32_t flags = 0;
-
-    g20_hub_sub_stats(s->sub, &waiting);
-    if (now_ns < s->pace_until_ns && waiting.rows < HURRY)
-        return; /* the timer is running */
-    struct g20_wf_row *row = g20_hub_take_row(s->sub, &flags);
-    if (!row)
-        return;
-    give_row(s, row, flags);
-    const double quarter_us = (double)row->row_period_s * 1e6 / 4;
-    const lws_usec_t pause_us =
-        waiting.rows > HURRY ? 1 : (lws_usec_t)G20_CLAMP(quarter_us, 1.0, (double)LONGEST_US);
-    g20_wf_row_unref(&row);
-    s->pace_until_ns = now_ns + (uint64_t)pause_us * 1000u;
-    lws_sul_schedule(s->lws, 0, &s->pace, on_pace, pause_us + 1);
-}
-
-void g20_ws_drain_hub(struct g20_server *s)
-{
-    struct g20_hub_tile *tile;
-    struct g20_hub_event *event;
-
-    while ((event = g20_hub_take_event(s->sub))) {
-        give_msg(s, g20_status_event(event));
-        g20_hub_event_unref(event);
-    }
-    while ((tile = g20_hub_take_tile(s->sub))) {
-        give_msg(s, g20_status_tile(tile));
-        g20_hub_tile_unref(tile);
-    }
-    drain_row(s);
 }
 
 void g20_ws_broadcast_status(struct g20_server *s)
 {
     for (struct g20_ws_client *c = s->clients; c; c = c->next)
-        if (takes_data(c) && c->replies.len < REPLIES_HOLD)
+        if (c->wants & G20_WANTS_STATUS && c->close_code == 0 && c->replies.len < REPLIES_HOLD)
             g20_ws_reply(c, g20_status_json(s, c, "status"));
 }
 
@@ -376,7 +447,7 @@ int g20_ws_callback(struct g20_server *s, struct lws *wsi, enum lws_callback_rea
         return on_writable(s, session->client);
     case LWS_CALLBACK_CLOSED:
         if (session && session->client) {
-            client_free(session->client);
+            client_free(s, session->client);
             session->client = NULL;
             atomic_fetch_sub(&s->nclients, 1);
         }

@@ -65,6 +65,8 @@ static int parse_global(struct g20_sigmf *m, struct g20_sigmf_at *at)
             0 ||
         (r = g20_sigmf_get_bool(at, "core:metadata_only", &m->metadata_only)) < 0 ||
         (r = g20_sigmf_get_str(at, "g20:truth", true, truth, sizeof(truth))) < 0 ||
+        (r = g20_sigmf_get_str(at, "g20:recording", true, m->recording, sizeof(m->recording))) <
+            0 ||
         (r = parse_hash(at, m)) < 0 || (r = parse_dataset(at, m)) < 0)
         return r;
     m->truth_partial = strcmp(truth, "partial") == 0;

@@ -39,6 +39,7 @@ struct g20_sigmf {
     double rate_hz;
     uint32_t channels;                  /* core:num_channels, 1 when missing */
     bool truth_partial;                 /* g20:truth is "partial" */
+    char recording[64];                 /* g20:recording, what it was cut from; "" if none */
     struct g20_sigmf_capture *captures; /* (ncaptures >= 1) sorted by start */
     size_t ncaptures;
     struct g20_sigmf_annotation *annotations; /* (nannotations) in file order */

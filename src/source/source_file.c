@@ -137,8 +137,10 @@ static int pace(struct file_dev *d, uint64_t n, int timeout_ms)
     if (!d->realtime)
         return timeout_ms;
     const uint64_t now = g20_clock_mono_ns();
-    if (d->start_ns == 0)
+    if (d->start_ns == 0) {
         d->start_ns = now;
+        set_times(d); /* it may have been opened long before */
+    }
     const double due = fmin((double)(d->played + n) / d->rec->rate_hz * 1e9, 9e18);
     const uint64_t due_ns = d->start_ns + (uint64_t)due;
     if (due_ns <= now)

@@ -74,6 +74,16 @@ static int open_dev(void **ret_dev, const struct g20_source_cfg *cfg, struct g20
     info->center_known = true;
     info->format = G20_CI16;
     info->is_live = cfg->realtime;
+    info->caps = (struct g20_source_caps){
+        .can_tune = true,
+        .channels = 1,
+        .min_hz = 1,
+        .max_hz = 1e12,
+        .centers_hz = {{1, 1e12}},
+        .ncenters = 1,
+        .rates_hz = {{scene.rate_hz, scene.rate_hz}},
+        .nrates = 1,
+    };
     d->end = (uint64_t)llround(scene.seconds * scene.rate_hz);
     info->total_samples = d->end;
     if (d->end == 0)
@@ -182,17 +192,29 @@ static int read_dev(void *ptr, struct g20_block *b, int timeout_ms, struct g20_e
     return (int)len;
 }
 
-static int tune_dev(void *ptr, double center_hz, double *ret_actual_hz, struct g20_err *e)
+static int tune_dev(void *ptr, const struct g20_tune *wanted, struct g20_tune *ret_actual,
+                    struct g20_err *e)
 {
     struct dev *d = ptr;
 
-    if (!(center_hz > 0 && center_hz <= 1e12))
-        return g20_fail(e, -ERANGE, "scene: center: %g is not within 1..1e12", center_hz);
-    d->wanted_hz = center_hz;
-    if (ret_actual_hz)
-        *ret_actual_hz = center_hz;
+    (void)e;
+    if (!isnan(wanted->center_hz))
+        d->wanted_hz = wanted->center_hz;
+    *ret_actual = (struct g20_tune){.center_hz = d->wanted_hz, .bandwidth_hz = NAN, .gain_db = NAN};
     return 0;
 }
 
-const struct g20_source_ops g20_source_scene_ops = {
-    .name = "scene", .open = open_dev, .read = read_dev, .tune = tune_dev, .close = close_dev};
+static size_t list(struct g20_source_device *ret, size_t cap)
+{
+    if (cap == 0)
+        return 0;
+    *ret = (struct g20_source_device){.driver = "scene", .label = "synthetic scene, no hardware"};
+    return 1;
+}
+
+const struct g20_source_ops g20_source_scene_ops = {.name = "scene",
+                                                    .open = open_dev,
+                                                    .read = read_dev,
+                                                    .tune = tune_dev,
+                                                    .close = close_dev,
+                                                    .list = list};

@@ -4,19 +4,21 @@
 
 #include "base/alloc.h"
 #include "base/rng.h"
-#include "detect/heads.h"
-#include "train/adam.h"
+#include "train/head_gate.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 32, HELD_PART = 4, LEAST_RECORDINGS = 3, LEVELS = 200 };
+enum {
+    FOLDS = 4,
+    MANY = 3, /* recordings with the signal in them from which a score is to be trusted */
+    LEVELS = 200,
+    NOT_TRIED = -1,
+};
 
-#define OTHERS 4.0 /* others on the air for one that is meant */
-#define RATE   4e-3f
-#define DECAY  2e-2f /* few examples: the plainest head that tells them apart */
+#define OTHERS 4.0   /* others on the air for one that is meant */
+#define GAP    0.15f /* of a fold's time, at its borders, that nothing is learnt from */
 
 static const struct g20_head_preset presets[] = {
     {"quick", 40, 8, 12, 12},
@@ -30,6 +32,16 @@ const struct g20_head_preset *g20_head_preset(const char *name)
         if (strcmp(presets[i].name, name) == 0)
             return &presets[i];
     return NULL;
+}
+
+const char *g20_head_basis_name(enum g20_head_basis b)
+{
+    static const char *const names[] = {[G20_HEAD_NOTHING] = "none",
+                                        [G20_HEAD_TIME] = "time",
+                                        [G20_HEAD_TWO] = "two_recordings",
+                                        [G20_HEAD_RECORDINGS] = "recordings"};
+
+    return names[b];
 }
 
 int g20_head_set_add(struct g20_head_set *s, const struct g20_head_example *x)
@@ -53,76 +65,93 @@ void g20_head_set_free(struct g20_head_set *s)
 }
 
 struct training {
-    struct g20_net net;
-    struct g20_net_run *run;
-    float *param, *best, *turned, *grad, *moments;
-    const struct g20_head_example *learn, *held;
-    size_t learns, helds;
-    float weight[2]; /* of an example that is not meant, and of one that is */
-    uint32_t *order; /* (learns) */
-    uint64_t steps;
+    const struct g20_head_set *set;
+    const struct g20_head_preset *preset;
+    uint64_t seed;
+    g20_head_fn *fn;
+    void *user;
+    struct g20_head_report *report;
+    struct g20_head_fit *fit;
+    struct g20_head_gate gate;
+    const struct g20_head_example **learn; /* (count) what is learnt from */
+    int8_t *fold;                          /* (count) */
+    bool *gap;                             /* (count) at the border of a fold */
+    float *score;                          /* (count) by a head that did not learn it; NOT_TRIED */
+    uint32_t folds;                        /* 0: nothing can be held back */
+    uint32_t epochs;                       /* in all, at most */
 };
 
-static float logit_of(struct training *t, const struct g20_head_example *x)
+/* The number of recordings with the signal; those up to MANY and more into @ret (FOLDS). */
+static uint32_t list_recordings(const struct g20_head_set *s, uint32_t *ret)
 {
-    const struct g20_image *in = g20_net_input(t->run);
+    uint32_t n = 0;
 
-    for (uint32_t i = 0; i < G20_TRUNK_FEATURES; i++)
-        g20_image_row(in, i / G20_NN_BLOCK, 0)[i % G20_NN_BLOCK] = x->features[i];
-    g20_net_forward(t->run, t->param);
-    return g20_image_row(g20_net_output(t->run), 0, 0)[0];
-}
-
-static float score_of(float logit)
-{
-    return 1.0f / (1.0f + expf(-logit));
-}
-
-static float loss_of(float logit, bool meant)
-{
-    const float z = meant ? -logit : logit;
-
-    return z > 20.0f ? z : log1pf(expf(z));
-}
-
-static void learn_from(struct training *t, const struct g20_head_example *x)
-{
-    const struct g20_image *back = g20_net_output_grad(t->run);
-    const float logit = logit_of(t, x), weight = t->weight[x->meant];
-
-    memset(g20_image_row(back, 0, 0), 0, G20_NN_BLOCK * sizeof(float));
-    g20_image_row(back, 0, 0)[0] = weight * (score_of(logit) - (x->meant ? 1.0f : 0.0f)) / BATCH;
-    g20_net_backward(t->run, t->turned, t->grad);
-}
-
-static void epoch(struct training *t, struct g20_rng *rng, uint64_t total)
-{
-    for (size_t i = t->learns; i > 1; i--) { /* Fisher and Yates */
-        const size_t k = g20_rng_below(rng, i);
-        const uint32_t x = t->order[i - 1];
-        t->order[i - 1] = t->order[k];
-        t->order[k] = x;
+    for (size_t i = 0; i < s->count && n < FOLDS; i++) {
+        uint32_t k = 0;
+        while (k < n && ret[k] != s->item[i].recording)
+            k++;
+        if (s->item[i].meant && k == n)
+            ret[n++] = s->item[i].recording;
     }
-    for (size_t at = 0; at < t->learns; at += BATCH) {
-        const struct g20_adam adam = {.rate = g20_adam_rate(RATE, 0.05f, t->steps, 20, total),
-                                      .decay = DECAY,
-                                      .longest = 5.0f};
-        memset(t->grad, 0, t->net.params * sizeof(*t->grad));
-        g20_net_turn(&t->net, t->param, t->turned);
-        for (size_t i = at; i < G20_MIN(at + BATCH, t->learns); i++)
-            learn_from(t, &t->learn[t->order[i]]);
-        g20_adam_step(&adam, ++t->steps, t->net.params, t->param, t->grad, t->moments);
+    return n;
+}
+
+/* The same for all examples of a recording, and for one seed. */
+static uint32_t lot(uint32_t recording, uint64_t seed, uint32_t folds)
+{
+    struct g20_rng rng;
+
+    g20_rng_init(&rng, seed ^ ((uint64_t)recording * UINT64_C(0x9e3779b97f4a7c15)));
+    return (uint32_t)g20_rng_below(&rng, folds);
+}
+
+/* Of the one recording with the signal, the times between its first and last are cut up. */
+static void fold_by_time(struct training *t, uint32_t recording)
+{
+    float lo = INFINITY, hi = -INFINITY;
+
+    for (size_t i = 0; i < t->set->count; i++) {
+        const struct g20_head_example *x = &t->set->item[i];
+        if (!x->meant)
+            continue;
+        lo = fminf(lo, x->time_s);
+        hi = fmaxf(hi, x->time_s);
+    }
+    if (!(hi > lo))
+        t->folds = 0;
+    for (size_t i = 0; i < t->set->count && t->folds > 0; i++) {
+        const struct g20_head_example *x = &t->set->item[i];
+        const float at = (x->time_s - lo) / (hi - lo) * (float)t->folds;
+        const float border = fabsf(at - roundf(at));
+        if (x->recording != recording)
+            continue;
+        t->fold[i] = (int8_t)G20_CLAMP((int)floorf(at), 0, (int)t->folds - 1);
+        t->gap[i] = border < GAP && roundf(at) > 0.0f && roundf(at) < (float)t->folds;
     }
 }
 
-static double held_loss(struct training *t)
+static void choose_folds(struct training *t)
 {
-    double sum = 0.0;
+    uint32_t own[FOLDS];
+    const uint32_t n = list_recordings(t->set, own);
 
-    for (size_t i = 0; i < t->helds; i++)
-        sum += (double)(t->weight[t->held[i].meant] *
-                        loss_of(logit_of(t, &t->held[i]), t->held[i].meant));
-    return sum / (double)G20_MAX(t->helds, (size_t)1);
+    t->folds = n == 1 ? FOLDS : n;
+    for (size_t i = 0; i < t->set->count && t->folds > 0; i++) {
+        const uint32_t recording = t->set->item[i].recording;
+        uint32_t k = 0;
+        while (k < n && own[k] != recording)
+            k++;
+        t->fold[i] = (int8_t)(k < n ? k
+                              : t->set->item[i].role == G20_HEAD_MADE
+                                  ? recording % t->folds /* of few scenes some for each */
+                                  : lot(recording, t->seed, t->folds));
+    }
+    if (n == 1)
+        fold_by_time(t, own[0]);
+    t->report->basis = t->folds == 0 ? G20_HEAD_NOTHING
+                       : n == 1      ? G20_HEAD_TIME
+                       : n < MANY    ? G20_HEAD_TWO
+                                     : G20_HEAD_RECORDINGS;
 }
 
 struct counts {
@@ -134,23 +163,31 @@ static double f1_of(const struct counts *c)
     return c->hits > 0.0 ? 2.0 * c->hits / (c->hits + c->wrong + c->meant) : 0.0;
 }
 
-/* The threshold with the best F1 on what was held back and on what was learnt from together (those
- * held back are few), if others are OTHERS times as frequent as the signal, as they are on the air,
- * however many examples there are; of a range of equally good ones the middle. */
-static float choose_threshold(struct training *t)
+/* The threshold with the best F1 on what was tried but for fold @without, if others are OTHERS
+ * times as frequent as the signal, as they are on the air, however many examples there are; of a
+ * range of equally good ones the middle. */
+static float choose_threshold(const struct training *t, int without)
 {
     struct counts all[LEVELS + 1] = {{0, 0, 0}};
-    const double other = OTHERS * (double)(t->weight[0] / t->weight[1]);
-    double best = -1.0;
+    double best = -1.0, meant = 0.0, others = 0.0;
     int lo = LEVELS / 2, hi = LEVELS / 2;
 
-    for (size_t i = 0; i < t->learns + t->helds; i++) {
-        const struct g20_head_example *x = i < t->learns ? &t->learn[i] : &t->held[i - t->learns];
-        const int level = (int)(score_of(logit_of(t, x)) * LEVELS);
+    for (size_t i = 0; i < t->set->count; i++) {
+        const bool counts = t->score[i] >= 0.0f && t->fold[i] != without;
+        meant += counts && t->set->item[i].meant;
+        others += counts && !t->set->item[i].meant;
+    }
+    if (!(meant > 0.0) || !(others > 0.0))
+        return 0.5f;
+    for (size_t i = 0; i < t->set->count; i++) {
+        const struct g20_head_example *x = &t->set->item[i];
+        const int level = (int)(t->score[i] * LEVELS);
+        if (t->score[i] < 0.0f || t->fold[i] == without)
+            continue;
         for (int k = 0; k <= LEVELS; k++) {
             all[k].meant += x->meant;
             all[k].hits += x->meant && level >= k;
-            all[k].wrong += !x->meant && level >= k ? other : 0.0;
+            all[k].wrong += !x->meant && level >= k ? OTHERS * meant / others : 0.0;
         }
     }
     for (int k = 1; k < LEVELS; k++) {
@@ -162,171 +199,144 @@ static float choose_threshold(struct training *t)
             hi = k;
         }
     }
-    return (float)(lo + hi) / (2.0f * LEVELS);
+    return G20_CLAMP((float)(lo + hi) / (2.0f * LEVELS), 0.02f, 0.98f); /* heads.c stretches it */
 }
 
-static void judge(struct training *t, float threshold, struct g20_head_report *r)
+/* Everything that counts, each by a head and a threshold that did not know it. What could not be
+ * tried was not found. */
+static void judge(struct training *t)
 {
+    struct g20_head_report *r = t->report;
     struct counts c = {0, 0, 0};
+    float threshold[FOLDS] = {0};
+    double made = 0.0, made_wrong = 0.0;
 
-    for (size_t i = 0; i < t->helds; i++) {
-        const bool yes = score_of(logit_of(t, &t->held[i])) >= threshold;
-        c.meant += t->held[i].meant;
-        c.hits += yes && t->held[i].meant;
-        c.wrong += yes && !t->held[i].meant;
+    r->held_meant = r->held_others = 0;
+    for (uint32_t k = 0; k < t->folds; k++)
+        threshold[k] = choose_threshold(t, (int)k);
+    for (size_t i = 0; i < t->set->count && t->folds > 0; i++) {
+        const struct g20_head_example *x = &t->set->item[i];
+        const bool yes = t->score[i] >= 0.0f && t->score[i] >= threshold[t->fold[i]];
+        if (x->role == G20_HEAD_TEACHES)
+            continue;
+        c.meant += x->meant;
+        c.hits += x->meant && x->role == G20_HEAD_FOUND && yes;
+        c.wrong += !x->meant && x->role == G20_HEAD_FOUND && yes;
+        made += x->role == G20_HEAD_MADE;
+        made_wrong += x->role == G20_HEAD_MADE && yes;
+        r->held_meant += x->meant;
+        r->held_others += !x->meant;
     }
-    r->threshold = (double)threshold;
+    if (made > 0.0)
+        c.wrong += made_wrong / made * OTHERS * c.meant;
+    if (r->basis < G20_HEAD_RECORDINGS)
+        c.meant += 1.0;
     r->precision = c.hits > 0.0 ? c.hits / (c.hits + c.wrong) : 0.0;
-    r->recall = c.meant > 0.0 ? c.hits / c.meant : 0.0;
+    r->recall = c.hits / fmax(c.meant, 1.0);
     r->f1 = f1_of(&c);
-    r->held_meant = (uint32_t)c.meant;
-    r->held_others = (uint32_t)t->helds - r->held_meant;
 }
 
-/* A number that is the same for all examples that must stay together. */
-static uint64_t lot(const struct g20_head_example *x, bool by_recording, uint64_t seed)
+static bool on_epoch(double loss, void *user)
 {
-    struct g20_rng rng;
+    struct training *t = user;
 
-    g20_rng_init(
-        &rng,
-        seed ^
-            ((uint64_t)(by_recording ? x->recording : x->origin) * UINT64_C(0x9e3779b97f4a7c15)) ^
-            (by_recording ? 0 : 1) ^ ((uint64_t)(by_recording ? 0 : x->recording) << 32));
-    return g20_rng_u64(&rng);
+    t->report->loss = loss;
+    t->report->epochs++;
+    return !t->fn || t->fn(t->report, t->epochs, t->user);
 }
 
-/* Recordings with the signal in them: are there enough to hold whole ones back? */
-static bool many_recordings(const struct g20_head_set *s)
+/* Learns from the first @n of .learn. */
+static int learn(struct training *t, size_t n, struct g20_err *e)
 {
-    uint32_t seen[LEAST_RECORDINGS], n = 0;
+    const int r = g20_head_fit(t->fit, t->learn, n, t->preset, t->seed, on_epoch, t, e);
 
-    for (size_t i = 0; i < s->count && n < LEAST_RECORDINGS; i++) {
-        uint32_t k = 0;
-        while (k < n && seen[k] != s->item[i].recording)
-            k++;
-        if (s->item[i].meant && k == n)
-            seen[n++] = s->item[i].recording;
-    }
-    return n == LEAST_RECORDINGS;
+    if (r < 0)
+        return r;
+    return g20_head_gate_make(&t->gate, t->learn, n) < 0 ? g20_fail(e, -ENOMEM, "out of memory")
+                                                         : 0;
 }
 
-/* Moves the examples held back behind the others; how many are left in front. */
-static size_t split(struct g20_head_set *s, bool by_recording, uint64_t seed)
+static float score_of(struct training *t, const struct g20_head_example *x)
 {
-    uint64_t limit = UINT64_MAX / HELD_PART, least = UINT64_MAX;
+    const float logit = g20_head_fit_logit(t->fit, x) - g20_head_gate_closed(&t->gate, x);
+
+    return 1.0f / (1.0f + expf(-logit));
+}
+
+/* Tries fold @k by a head that learns from the others. */
+static int try_fold(struct training *t, int k, struct g20_err *e)
+{
     size_t n = 0;
 
-    for (size_t i = 0; i < s->count; i++) /* one lot of the meant ones at least */
-        if (s->item[i].meant)
-            least = G20_MIN(least, lot(&s->item[i], by_recording, seed));
-    limit = G20_MAX(limit, least);
-    for (size_t i = 0; i < s->count; i++) {
-        const struct g20_head_example x = s->item[i];
-        if (lot(&x, by_recording, seed) <= limit)
-            continue;
-        s->item[i] = s->item[n];
-        s->item[n++] = x;
-    }
-    return n;
+    for (size_t i = 0; i < t->set->count; i++)
+        if (t->fold[i] != k && !t->gap[i])
+            t->learn[n++] = &t->set->item[i];
+    const int r = learn(t, n, e);
+    if (r == -EINVAL)
+        return 0; /* all there is of one side: it cannot be tried */
+    for (size_t i = 0; i < t->set->count && r >= 0; i++)
+        if (t->fold[i] == k)
+            t->score[i] = score_of(t, &t->set->item[i]);
+    return r;
 }
 
-static int create(struct training *t, const struct g20_head_set *s, size_t learns, uint64_t seed,
-                  struct g20_err *e)
+static int learn_all(struct training *t, struct g20_err *e)
 {
-    size_t meant = 0;
+    struct g20_head_report *r = t->report;
 
-    t->learn = s->item;
-    t->learns = learns;
-    t->held = s->item + learns;
-    t->helds = s->count - learns;
-    for (size_t i = 0; i < learns; i++)
-        meant += s->item[i].meant;
-    if (meant == 0 || meant == learns)
-        return g20_fail(e, -EINVAL,
-                        "head: %zu examples of the signal and %zu of others to learn from", meant,
-                        learns - meant);
-    t->weight[1] = 0.5f * (float)learns / (float)meant;
-    t->weight[0] = 0.5f * (float)learns / (float)(learns - meant);
-    int r = g20_head_net(&t->net, e);
-    if (r < 0 || (r = g20_net_run_create(&t->run, &t->net, 1, 1, true, e)) < 0)
+    for (size_t i = 0; i < t->set->count; i++) {
+        t->learn[i] = &t->set->item[i];
+        r->meant += t->set->item[i].meant;
+    }
+    r->others = (uint32_t)t->set->count - r->meant;
+    return learn(t, t->set->count, e);
+}
+
+static int run(struct training *t, struct g20_model *ret, struct g20_err *e)
+{
+    int r = 0;
+
+    choose_folds(t);
+    t->epochs = (t->folds + 1) * t->preset->epochs;
+    for (uint32_t k = 0; k < t->folds && r >= 0; k++) {
+        t->report->epochs = k * t->preset->epochs;
+        r = try_fold(t, (int)k, e);
+        judge(t);
+    }
+    t->report->epochs = t->folds * t->preset->epochs;
+    if (r < 0 || (r = learn_all(t, e)) < 0)
         return r;
-    t->param = g20_calloc_aligned(t->net.params, sizeof(float));
-    t->best = g20_calloc_aligned(t->net.params, sizeof(float));
-    t->turned = g20_calloc_aligned(t->net.params, sizeof(float));
-    t->grad = g20_calloc_aligned(t->net.params, sizeof(float));
-    t->moments = g20_calloc_aligned(2 * t->net.params, sizeof(float));
-    t->order = g20_calloc(learns, sizeof(*t->order));
-    if (!t->param || !t->best || !t->turned || !t->grad || !t->moments || !t->order)
-        return g20_fail(e, -ENOMEM, "head: out of memory");
-    for (uint32_t i = 0; i < learns; i++)
-        t->order[i] = i;
-    g20_net_draw(&t->net, seed, t->param);
-    return 0;
+    if (t->folds == 0) /* by what it learnt, then */
+        for (size_t i = 0; i < t->set->count; i++)
+            t->score[i] = score_of(t, &t->set->item[i]);
+    t->report->threshold = (double)choose_threshold(t, NOT_TRIED);
+    return g20_head_gate_build(&t->gate, t->fit, ret, e);
 }
 
-static void destroy(struct training *t)
+int g20_head_train(const struct g20_head_set *set, const struct g20_head_preset *preset,
+                   uint64_t seed, g20_head_fn *fn, void *user, struct g20_model *ret,
+                   struct g20_head_report *report, struct g20_err *e)
 {
-    g20_net_run_destroy(t->run);
-    g20_free(t->param);
-    g20_free(t->best);
-    g20_free(t->turned);
-    g20_free(t->grad);
-    g20_free(t->moments);
-    g20_free(t->order);
-}
-
-static int run(struct training *t, const struct g20_head_preset *preset, uint64_t seed,
-               bool (*stop)(void), struct g20_head_report *report, struct g20_err *e)
-{
-    const uint64_t total = (uint64_t)preset->epochs * ((t->learns + BATCH - 1) / BATCH);
-    const size_t bytes = t->net.params * sizeof(float);
-    struct g20_rng rng;
-    uint32_t worse = 0;
-
-    g20_rng_init(&rng, seed + 1);
-    report->loss = INFINITY;
-    while (report->epochs < preset->epochs && worse < preset->patience) {
-        if (stop && stop())
-            return g20_fail(e, -ECANCELED, "head: stopped after %u epochs", report->epochs);
-        epoch(t, &rng, total);
-        report->epochs++;
-        const double loss = held_loss(t);
-        worse = loss < report->loss ? 0 : worse + 1;
-        if (loss < report->loss) {
-            report->loss = loss;
-            memcpy(t->best, t->param, bytes);
-        }
-    }
-    memcpy(t->param, t->best, bytes);
-    judge(t, choose_threshold(t), report);
-    return 0;
-}
-
-int g20_head_train(struct g20_head_set *set, const struct g20_head_preset *preset, uint64_t seed,
-                   bool (*stop)(void), struct g20_model *ret, struct g20_head_report *report,
-                   struct g20_err *e)
-{
-    struct training t = {.steps = 0};
+    struct training t = {
+        .set = set, .preset = preset, .seed = seed, .fn = fn, .user = user, .report = report};
+    int r = 0;
 
     *ret = (struct g20_model){.params = NULL};
-    *report = (struct g20_head_report){.by_recording = many_recordings(set)};
-    const size_t learns = split(set, report->by_recording, seed);
-    int r = create(&t, set, learns, seed, e);
-    if (r < 0 || !t.param || !t.grad || !t.best) {
-        destroy(&t);
-        return r < 0 ? r : -ENOMEM;
-    }
-    r = run(&t, preset, seed, stop, report, e);
-    if (r >= 0) {
-        for (size_t i = 0; i < learns; i++)
-            report->meant += set->item[i].meant;
-        report->others = (uint32_t)learns - report->meant;
-        ret->net = t.net;
-        r = g20_model_alloc(ret, e);
-    }
-    if (r >= 0 && ret->params)
-        memcpy(ret->params, t.param, t.net.params * sizeof(float));
-    destroy(&t);
+    *report = (struct g20_head_report){.basis = G20_HEAD_NOTHING};
+    t.learn = g20_calloc(set->count + 1, sizeof(const struct g20_head_example *));
+    t.fold = g20_calloc(set->count + 1, sizeof(*t.fold));
+    t.gap = g20_calloc(set->count + 1, sizeof(*t.gap));
+    t.score = g20_calloc(set->count + 1, sizeof(*t.score));
+    if (!t.learn || !t.fold || !t.gap || !t.score)
+        r = g20_fail(e, -ENOMEM, "head: out of memory");
+    for (size_t i = 0; t.score && i < set->count; i++)
+        t.score[i] = NOT_TRIED;
+    if (r >= 0 && (r = g20_head_fit_create(&t.fit, set->count, e)) >= 0)
+        r = run(&t, ret, e);
+    g20_head_fit_destroy(t.fit);
+    g20_free(t.learn);
+    g20_free(t.fold);
+    g20_free(t.gap);
+    g20_free(t.score);
     return r < 0 ? r : 0;
 }

@@ -100,7 +100,7 @@ static int play(struct g20_tile_maker *m, struct g20_scene *s)
     uint64_t at = 0;
 
     g20_stft_reset(m->stft);
-    g20_tile_slide(m->tile, 0);
+    g20_tile_clear(m->tile);
     m->tile->fill = 0;
     while (m->tile->rows < m->rows) {
         struct g20_block *b = g20_team_block(m->blocks, s, at, BLOCK);
@@ -178,8 +178,8 @@ int g20_tile_maker_make(struct g20_tile_maker *m, uint64_t seed, uint64_t number
         g20_scene_destroy(s);
         return g20_fail(e, r, "training tiles: out of blocks");
     }
-    g20_floor_measure(m->floor, m->tile);
-    g20_image_make(m->tile, m->floor, t->image);
+    g20_floor_measure(m->floor, m->tile, NULL);
+    g20_image_make(m->tile, m->floor, t->image, NULL);
     t->rows = m->rows;
     t->count = 0;
     size_t n = G20_MIN(g20_scene_boxes(s, skip, m->box, MOST_BOXES), (size_t)MOST_BOXES);

@@ -14,14 +14,14 @@ import subprocess
 import sys
 import tempfile
 
-from client import Daemon, Ws, get, wait_for
+from client import KEEPS_UP, Daemon, Ws, get, wait_for
 
 exe = sys.argv[1]
 KIND, RATE = "ssb", 2e6
 
 
 def g20(*args, code=0, **env):
-    r = subprocess.run([exe, *args], capture_output=True, text=True, timeout=280, env={**os.environ, **env})
+    r = subprocess.run([exe, *args], capture_output=True, text=True, timeout=280 if KEEPS_UP else 1200, env={**os.environ, **env})
     assert r.returncode == code, (args, r.stdout[-500:], r.stderr[-2000:])
     return r.stdout if code == 0 else json.loads(r.stderr.splitlines()[-1])["message"]
 
@@ -108,11 +108,11 @@ with tempfile.TemporaryDirectory() as d:
                     "seed=34,seconds=0.5,density=3,snr_min=5")
     labelled = sum(a["core:label"] == KIND for p in lessons for a in load(p)[1])
     head = f"{d}/{KIND}.onnx"
-    report = json.loads(g20("train", "head", KIND, "-q", "-o", head, "--scenes", "1", *lessons))
-    assert report["labelled"] == labelled >= 15 and report["split"] == "recordings", report
-    assert report["f1"] > 0.8 and report["held_meant"] > 0 and report["epochs"] > 0, report
+    report = json.loads(g20("train", "head", KIND, "-q", "-o", head, "--scenes", "3", *lessons))
+    assert report["labelled"] == labelled >= 15 and report["f1_basis"] == "recordings", report
+    assert report["f1"] > 0.7 and report["held_meant"] > 0 and report["epochs"] > 0, report
     again = f"{d}/again.onnx"
-    g20("train", "head", KIND, "-q", "-o", again, "--scenes", "1", *lessons)
+    g20("train", "head", KIND, "-q", "-o", again, "--scenes", "3", *lessons)
     with open(head, "rb") as a, open(again, "rb") as b:
         assert a.read() == b.read()
 
@@ -179,7 +179,7 @@ with tempfile.TemporaryDirectory() as d:
         f.write(data[:-100])
     assert "cut.onnx" in g20("detect", "-q", "--head", f"{d}/cut.onnx", unseen[0], code=2)
     assert f'"{KIND}" is loaded already' in g20("detect", "-q", "--head", head, "--head", head, unseen[0], code=2)
-    g20("train", "head", KIND, "-q", "-o", f"{d}/other.onnx", "--scenes", "1", "--trunk", f"{d}/tiny.onnx", *lessons)
+    g20("train", "head", KIND, "-q", "-o", f"{d}/other.onnx", "--scenes", "3", "--trunk", f"{d}/tiny.onnx", *lessons)
     assert "trained on trunk" in g20("detect", "-q", "--head", f"{d}/other.onnx", unseen[0], code=2)
     listed = json.loads(g20("model", "info", "--json", head))
     assert listed["properties"]["g20.name"] == KIND and listed["properties"]["g20.kind"] == "head", listed

@@ -10,7 +10,7 @@ import struct
 import sys
 import tempfile
 
-from client import LIMIT_S, Daemon, Ws, get, wait_for
+from client import KEEPS_UP, LIMIT_S, Daemon, Ws, get, wait_for
 
 
 def error(ws, request, code, text):
@@ -28,7 +28,18 @@ def check_commands(port):
     assert error(ws, '{"command":"fly","id":5}', "unknown_command", "Unknown command: fly")["id"] == 5
     error(ws, "{}", "missing_field", "command required")
     error(ws, '{"command":"tune"}', "missing_field", "channel_id required")
-    error(ws, '{"command":"history"}', "not_implemented", "history")
+    error(ws, '{"command":"tune","channel_id":0}', "missing_field", "center_freq_hz required")
+    error(ws, '{"command":"tune","channel_id":1,"center_freq_hz":1e6}', "out_of_range", "channel_id: 1")
+    error(ws, '{"command":"tune","channel_id":0,"center_freq_hz":0}', "out_of_range", "center_freq_hz: 0: want 1 to")
+    error(ws, '{"command":"tune","channel_id":0,"gain_db":10}', "not_supported", "gain_db: source scene")
+    watcher = Ws(port)
+    watcher.until(lambda op, d: op == 2 and d[:4] == b"WF01")
+    r = ws.ask('{"command":"tune","channel_id":0,"center_freq_hz":434e6,"id":2}')
+    assert r == {"type": "tuned", "channel_id": 0, "center_freq_hz": 434e6, "id": 2}, r
+    row = watcher.until(lambda op, d: op == 2 and d[:4] == b"WF01" and d[6] & 2)  # the flag of a retune
+    assert struct.unpack_from("<d", row, 24)[0] == 434e6, row[:64]
+    watcher.sock.close()
+    error(ws, '{"command":"history"}', "missing_field", "from_us required")
     ws.send(b"\1\2\3", 2)
     r = json.loads(ws.until(lambda op, d: op == 1 and json.loads(d)["type"] == "error"))
     assert r["code"] == "invalid_message", r
@@ -40,7 +51,7 @@ def check_commands(port):
     assert row[46] == 1 and row[47] == 3, row[:64]
     ws.until(lambda op, d: op == 2 and d[:4] == b"DT01")
     ws.send('{"command":"status","id":9}')
-    s = json.loads(ws.until(lambda op, d: op == 1 and json.loads(d).get("id") == 9))
+    s = ws.reply(9)
     assert s["type"] == "status" and s["stream"]["rate_hz"] == 2e6, s
     # A zoom asks for the same width over fewer hertz and the header says which.
     centre = s["stream"]["center_hz"]
@@ -53,9 +64,6 @@ def check_commands(port):
 def check_paths_and_refusals(port):
     assert Ws(port, "/nope/").close_code() == (1008, "Unknown path: /nope")
     assert Ws(port, "/ws").close_code() == (1008, "Unknown path: /ws")
-    for path in ("/ws/training", "/ws/iq", "/ws/video/", "/ws/inference"):
-        r = Ws(port, path).ask('{"command":"get_registry","id":1}')
-        assert (r["code"], r["id"]) == ("not_implemented", 1), r
     assert Ws(port, "/ws/unified/").status() == 101
     big = Ws(port)
     big.send(b"x" * 70000)
@@ -90,9 +98,9 @@ def check_slow_beside_fast(port):
         fast.until(lambda op, d: op == 2 and d[:4] == b"WF01" and len(d) > 8192 * 4)
     # Not the rows' own flag: it also tells of samples that a slow machine never transformed.
     fast.send('{"command":"status","id":"fast"}')
-    status = json.loads(fast.until(lambda op, d: op == 1 and json.loads(d).get("id") == "fast"))
+    status = fast.reply("fast")
     assert status["client"]["rows_sent"] >= 90, status["client"]
-    assert status["client"]["rows_dropped"] == 0, status["client"]
+    assert status["client"]["rows_dropped"] == 0 or not KEEPS_UP, status["client"]
     garbage = [socket.create_connection(("127.0.0.1", port), LIMIT_S) for _ in range(20)]
     for s in garbage[:10]:
         s.sendall(os.urandom(2000))

@@ -70,9 +70,47 @@ static void the_wanted_allocation_fails_and_each_after_it(void **state)
     g20_free(b);
 }
 
+static void room_that_is_not_zeroed_is_aligned_counted_and_bounded(void **state)
+{
+    (void)state;
+    const int64_t before = g20_alloc_live();
+    unsigned char *p = g20_alloc_aligned(3, 100);
+
+    assert_non_null(p);
+    assert_int_equal((uintptr_t)p % G20_ALIGN, 0);
+    p[299] = 1;
+    assert_true(g20_alloc_live() == before + 1);
+    g20_free(p);
+    assert_true(g20_alloc_live() == before);
+    assert_null(g20_alloc_aligned(SIZE_MAX, 2));
+    assert_null(g20_alloc_aligned(SIZE_MAX - 64, 1));
+    g20_alloc_fail_at(0);
+    assert_null(g20_alloc_aligned(1, 1));
+    g20_alloc_fail_at(G20_ALLOC_NEVER);
+}
+
+/* Pages of their own, part of a last one, and memory that was in use before. */
+static void much_memory_is_zero_too(void **state)
+{
+    const size_t sizes[] = {(2u << 20) - 1, 2u << 20, (5u << 20) + 123};
+
+    (void)state;
+    for (size_t i = 0; i < 2 * G20_COUNT_OF(sizes); i++) {
+        const size_t n = sizes[i / 2];
+        unsigned char *p = g20_calloc_aligned(n, 1);
+        assert_non_null(p);
+        assert_int_equal((uintptr_t)p % G20_ALIGN, 0);
+        assert_true(p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+        memset(p, 0xa5, n);
+        g20_free(p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(much_memory_is_zero_too),
+        cmocka_unit_test(room_that_is_not_zeroed_is_aligned_counted_and_bounded),
         cmocka_unit_test(memory_is_zeroed_aligned_and_counted),
         cmocka_unit_test(a_product_that_overflows_is_refused),
         cmocka_unit_test(the_wanted_allocation_fails_and_each_after_it),

@@ -163,9 +163,25 @@ static void sizes_that_make_no_sense_are_refused(void **state)
     }
 }
 
+static void a_pool_lives_as_long_as_its_last_block(void **state)
+{
+    (void)state;
+    struct g20_pool *p = NULL;
+
+    assert_int_equal(g20_pool_create(&p, COUNT, CAP), 0);
+    struct g20_block *a = g20_pool_get(p, 0), *b = g20_pool_get(p, 0);
+    g20_pool_destroy(p);
+    memset(a->data, 1, 8 * (size_t)CAP); /* still there */
+    g20_block_unref(&a);
+    assert_true(g20_alloc_live() > 0);
+    g20_block_unref(&b);
+    assert_int_equal(g20_alloc_live(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pool_lives_as_long_as_its_last_block),
         cmocka_unit_test(blocks_are_aligned_distinct_and_hold_the_widest_format),
         cmocka_unit_test(an_empty_pool_says_so_and_counts),
         cmocka_unit_test(a_block_comes_back_with_its_last_reference_and_fresh),

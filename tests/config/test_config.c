@@ -183,7 +183,7 @@ static void paths_follow_systemd_then_xdg_then_home(void **state)
     assert_string_equal(cfg.paths.base_dir, "");
 }
 
-static void an_open_address_needs_what_is_not_there_yet(void **state)
+static void an_open_address_needs_tokens_and_tls_both_files(void **state)
 {
     (void)state;
     struct g20_config cfg;
@@ -195,12 +195,64 @@ static void an_open_address_needs_what_is_not_there_yet(void **state)
     assert_int_equal(g20_config_check(&cfg, &e), -EACCES);
     assert_non_null(strstr(e.msg, "server.auth_token_file"));
     assert_int_equal(g20_config_set(&cfg, "server.auth_token_file", "/t", NULL), 0);
-    assert_int_equal(g20_config_check(&cfg, &e), G20_EUNSUPPORTED);
+    assert_int_equal(g20_config_check(&cfg, &e), 0);
+    assert_int_equal(g20_config_set(&cfg, "server.tls_cert", "/c", NULL), 0);
+    assert_int_equal(g20_config_check(&cfg, &e), -EINVAL);
+    assert_non_null(strstr(e.msg, "server.tls_key is not"));
+    assert_int_equal(g20_config_set(&cfg, "server.tls_key", "/k", NULL), 0);
+    assert_int_equal(g20_config_check(&cfg, &e), 0);
     g20_config_default(&cfg);
     assert_int_equal(g20_config_set(&cfg, "server.bind", "localhost", NULL), 0);
     assert_int_equal(g20_config_check(&cfg, &e), -EINVAL);
     assert_int_equal(g20_config_set(&cfg, "server.bind", "::1", NULL), 0);
     assert_int_equal(g20_config_check(&cfg, &e), 0);
+}
+
+static void what_is_not_built_in_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *value;
+        int error;
+        const char *says;
+    } bad[] = {
+        {"events.mqtt_url", "mqtt://h", G20_EUNSUPPORTED, "events.mqtt_url"},
+        {"events.postgres_url", "postgres://h", G20_EUNSUPPORTED, "events.postgres_url"},
+        {"inference.use_dla", "true", G20_EUNSUPPORTED, "inference.use_dla"},
+        {"inference.class_names", "one", -EINVAL, "want 2"},
+        {"inference.class_names", "a b c", -EINVAL, "want 2"},
+        {"training.presets", "quick fast", -EINVAL, "'fast'"},
+        {"training.presets", "qui", -EINVAL, "'qui'"},
+        {"training.presets", " ", -EINVAL, "training.presets"},
+    };
+    struct g20_config cfg;
+    struct g20_err e = {0};
+
+    for (size_t i = 0; i < G20_COUNT_OF(bad); i++) {
+        g20_config_default(&cfg);
+        assert_int_equal(g20_config_set(&cfg, bad[i].key, bad[i].value, NULL), 0);
+        assert_int_equal(g20_config_check(&cfg, &e), bad[i].error);
+        assert_non_null(strstr(e.msg, bad[i].says));
+    }
+    g20_config_default(&cfg);
+    assert_int_equal(g20_config_set(&cfg, "training.presets", "quality quick", NULL), 0);
+    assert_int_equal(g20_config_set(&cfg, "inference.class_names", "nothing thing", NULL), 0);
+    assert_int_equal(g20_config_check(&cfg, &e), 0);
+}
+
+static void a_secret_is_never_shown(void **state)
+{
+    (void)state;
+    const struct g20_option *o = g20_config_find("events.postgres_url");
+    struct g20_config cfg;
+    char text[64];
+
+    g20_config_default(&cfg);
+    g20_config_format(&cfg, o, text, sizeof(text));
+    assert_string_equal(text, "");
+    assert_int_equal(g20_config_set(&cfg, o->key, "postgres://u:pass@h", NULL), 0);
+    g20_config_format(&cfg, o, text, sizeof(text));
+    assert_string_equal(text, "********");
 }
 
 struct changes {
@@ -277,12 +329,14 @@ static void every_row_of_the_table_is_sound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_not_built_in_is_refused),
+        cmocka_unit_test(a_secret_is_never_shown),
         cmocka_unit_test(the_strongest_source_wins_and_is_named),
         cmocka_unit_test(a_bad_value_is_refused_with_what_is_allowed),
         cmocka_unit_test(numbers_take_their_suffixes),
         cmocka_unit_test(the_environment_is_strict_about_its_names),
         cmocka_unit_test(paths_follow_systemd_then_xdg_then_home),
-        cmocka_unit_test(an_open_address_needs_what_is_not_there_yet),
+        cmocka_unit_test(an_open_address_needs_tokens_and_tls_both_files),
         cmocka_unit_test(a_reload_takes_only_what_may_change_while_running),
         cmocka_unit_test(the_nearest_key_is_found),
         cmocka_unit_test(every_row_of_the_table_is_sound),

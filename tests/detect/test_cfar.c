@@ -69,7 +69,7 @@ static void fill(struct stand *s, uint64_t seed, double carrier, uint32_t from)
     struct g20_rng rng;
 
     g20_rng_init(&rng, seed);
-    g20_tile_slide(s->tile, 0);
+    g20_tile_clear(s->tile);
     assert_int_equal(g20_stft_create(&stft, &cfg, NULL), 0);
     assert_int_equal(g20_pool_create(&pool, 4, BLOCK), 0);
     for (uint64_t n = 0; s->tile->rows < R; n += BLOCK) {
@@ -91,14 +91,14 @@ static void fill(struct stand *s, uint64_t seed, double carrier, uint32_t from)
     }
     g20_stft_destroy(stft); /* before the pool: it holds blocks */
     g20_pool_destroy(pool);
-    g20_floor_measure(s->floor, s->tile);
+    g20_floor_measure(s->floor, s->tile, NULL);
 }
 
 static void mark(struct stand *s, double pfa)
 {
     struct g20_cfar *c;
 
-    assert_int_equal(g20_cfar_create(&c, pfa), 0);
+    assert_int_equal(g20_cfar_create(&c, pfa, NULL), 0);
     memset(s->cells, 0, (size_t)R * B);
     g20_cfar_mark(c, s->tile, s->floor, s->cells);
     g20_cfar_destroy(c);
@@ -162,7 +162,7 @@ static void silence_is_not_a_signal(void **state)
     memset(s->tile->max, 0, sizeof(float) * R * B);
     memset(s->tile->low, 0, sizeof(float) * R * B);
     memset(s->tile->group, 0, sizeof(float) * R * G20_TILE_FOLD * G20_TILE_GROUPS);
-    g20_floor_measure(s->floor, s->tile);
+    g20_floor_measure(s->floor, s->tile, NULL);
     mark(s, 0.5);
     for (uint32_t r = 0; r < R; r++)
         assert_false(has_seed(s, r));
@@ -177,7 +177,7 @@ static void create_survives_every_failed_allocation(void **state)
 
     for (uint64_t nth = 0;; nth++, fails++) {
         g20_alloc_fail_at(nth);
-        const int r = g20_cfar_create(&c, 1e-5);
+        const int r = g20_cfar_create(&c, 1e-5, NULL);
         g20_alloc_fail_at(G20_ALLOC_NEVER);
         if (r == 0)
             break;

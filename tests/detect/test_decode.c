@@ -23,7 +23,7 @@ static int set_up(void **state)
     (void)state;
     out = (struct g20_image){.blocks = 2, .height = ROWS / 2, .width = CELLS / 2};
     out.data = g20_calloc_aligned(2 * g20_image_block(&out), sizeof(float));
-    return out.data ? g20_decoder_create(&decoder, 16) : -1;
+    return out.data ? g20_decoder_create(&decoder, 16, 0.3f) : -1;
 }
 
 static int tear_down(void **state)
@@ -65,7 +65,7 @@ static void a_box_that_its_cells_agree_on_is_found_once(void **state)
     clear();
     draw(10, 40, 20, 200, 3.0f, 0.2f);
     draw(50, 51, 100, 101, 2.0f, 0.0f);
-    assert_int_equal(g20_decode(decoder, &out, ROWS, 0.5f, &box), 2);
+    assert_int_equal(g20_decode(decoder, &out, 0, ROWS, 0.5f, &box), 2);
     assert_true(fabsf(box[0].row0 - 10.0f) < 2.0f && fabsf(box[0].row1 - 40.0f) < 2.0f);
     assert_true(fabsf(box[0].bin0 - 80.0f) < 24.0f && fabsf(box[0].bin1 - 800.0f) < 24.0f);
     assert_float_equal(box[0].score, 1.0f / (1.0f + expf(-3.0f)), 1e-4);
@@ -81,9 +81,26 @@ static void what_is_under_the_threshold_or_beyond_the_rows_is_no_box(void **stat
     clear();
     draw(10, 12, 20, 30, -0.5f, 0.0f);
     draw(50, 60, 20, 30, 3.0f, 0.0f);
-    assert_int_equal(g20_decode(decoder, &out, 40, 0.5f, &box), 0);
-    assert_int_equal(g20_decode(decoder, &out, 40, 0.3f, &box), 1);
-    assert_int_equal(g20_decode(decoder, &out, ROWS, 0.5f, &box), 1);
+    assert_int_equal(g20_decode(decoder, &out, 0, 40, 0.5f, &box), 0);
+    assert_int_equal(g20_decode(decoder, &out, 0, 40, 0.3f, &box), 1);
+    assert_int_equal(g20_decode(decoder, &out, 0, ROWS, 0.5f, &box), 1);
+}
+
+/* Rows looked at before are not asked, whatever they hold: what reaches on from them is found. */
+static void cells_of_rows_already_seen_have_no_box_and_no_vote(void **state)
+{
+    struct g20_hydra_box *box;
+
+    (void)state;
+    clear();
+    draw(4, 20, 20, 60, 3.0f, 0.0f);
+    draw(10, 50, 100, 140, 3.0f, 0.0f);
+    for (uint32_t x = 0; x < CELLS; x++)
+        g20_hydra_cell(&out, 25, x)[G20_HYDRA_SIGNAL] = NAN;
+    assert_int_equal(g20_decode(decoder, &out, 26, ROWS, 0.5f, &box), 1);
+    assert_float_equal(box[0].row0, 10.0f, 0.1);
+    assert_float_equal(box[0].row1, 50.0f, 0.1);
+    assert_float_equal(box[0].bin0, 400.0f, 0.5);
 }
 
 static void absurd_outputs_give_boxes_within_the_tile_and_no_more_than_fit(void **state)
@@ -95,7 +112,7 @@ static void absurd_outputs_give_boxes_within_the_tile_and_no_more_than_fit(void 
         for (uint32_t x = 0; x < CELLS; x++)
             for (uint32_t k = 0; k < G20_HYDRA_SIDES; k++)
                 g20_hydra_cell(&out, y, x)[k] = (float)((x * 7 + y * 13 + k * 5) % 41) - 10.0f;
-    const size_t n = g20_decode(decoder, &out, ROWS, 0.5f, &box);
+    const size_t n = g20_decode(decoder, &out, 0, ROWS, 0.5f, &box);
     assert_true(n >= 1 && n <= 16);
     for (size_t i = 0; i < n; i++) {
         assert_true(box[i].row0 >= 0 && box[i].row1 <= ROWS && box[i].row1 > box[i].row0);
@@ -108,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_box_that_its_cells_agree_on_is_found_once),
         cmocka_unit_test(what_is_under_the_threshold_or_beyond_the_rows_is_no_box),
+        cmocka_unit_test(cells_of_rows_already_seen_have_no_box_and_no_vote),
         cmocka_unit_test(absurd_outputs_give_boxes_within_the_tile_and_no_more_than_fit),
     };
 

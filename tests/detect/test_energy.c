@@ -18,6 +18,8 @@
 
 enum { BLOCK = 8192, MAX_SEEN = 64 };
 
+static uint32_t most = 100; /* detections of a tile */
+
 struct seen {
     struct g20_emission em[MAX_SEEN];
     size_t count, tiles;
@@ -49,7 +51,8 @@ static void run(uint64_t samples, uint64_t seed, signal_fn *signal, void *arg, u
 {
     const struct g20_energy_cfg cfg = {.pfa = 1e-5,
                                        .score_threshold = 0.5f,
-                                       .max_detections = 100,
+                                       .threads = 1,
+                                       .max_detections = most,
                                        .max_delay_s = 1e9,
                                        .center_known = true};
     const struct g20_energy_sinks sinks = {.tile = on_tile, .emission = on_emission, .user = seen};
@@ -169,6 +172,18 @@ static void beside_a_stronger_one_the_peak_is_its_own(void **state)
     assert_true(em->peak_dbfs < -29.5 && em->peak_dbfs > -30.0 - 1.5); /* 1.42 dB: between bins */
 }
 
+static void no_more_than_the_most_of_a_tile_become_emissions(void **state)
+{
+    (void)state;
+    struct pulse weak = {500000, 900000, pow(10.0, -30.0 / 20.0), -0.2};
+    struct seen seen = {0};
+
+    most = 1;
+    run(1000000, 6, two_tones, &weak, 0, &seen);
+    most = 100;
+    assert_int_equal(seen.count, 1);
+}
+
 /* Tiles overlap and the signal spans several: it is still one emission. */
 static void a_long_signal_is_one_emission_over_many_tiles(void **state)
 {
@@ -193,9 +208,35 @@ static void a_retune_ends_what_was_open(void **state)
     assert_int_equal(seen.count, 2); /* before and after the block that says so */
 }
 
+/* Which of its steps: the transform's plan, else the network's file, which is not even there. */
+static void create_ends_between_its_steps_when_cancelled(void **state)
+{
+    static const char *const wisdom_dirs[] = {"/tmp/g20-test-energy-none", NULL};
+    static const char *const says[] = {"4096 bins", "none.onnx: no longer wanted"};
+    const struct g20_energy_sinks sinks = {.tile = NULL};
+    struct g20_cancel cancel = {0};
+
+    (void)state;
+    g20_cancel(&cancel);
+    for (size_t i = 0; i < 2; i++) {
+        const struct g20_energy_cfg cfg = {.pfa = 1e-5,
+                                           .threads = 1,
+                                           .max_detections = 1,
+                                           .network = "/tmp/g20-test-energy-none.onnx",
+                                           .wisdom_dir = wisdom_dirs[i],
+                                           .cancel = &cancel};
+        struct g20_energy *d = NULL;
+        struct g20_err e = {0};
+        assert_int_equal(g20_energy_create(&d, &cfg, &sinks, &e), -ECANCELED);
+        assert_non_null(strstr(e.msg, says[i]));
+        assert_null(d);
+        assert_int_equal(g20_alloc_live(), 0);
+    }
+}
+
 static void create_survives_every_failed_allocation(void **state)
 {
-    const struct g20_energy_cfg cfg = {.pfa = 1e-5, .max_detections = 10};
+    const struct g20_energy_cfg cfg = {.pfa = 1e-5, .max_detections = 10, .threads = 1};
     const struct g20_energy_sinks sinks = {0};
 
     (void)state;
@@ -220,8 +261,10 @@ int main(void)
         cmocka_unit_test(a_burst_shorter_than_a_transform_keeps_its_edges),
         cmocka_unit_test(a_tone_at_plus_f_is_found_at_plus_f_with_its_level),
         cmocka_unit_test(beside_a_stronger_one_the_peak_is_its_own),
+        cmocka_unit_test(no_more_than_the_most_of_a_tile_become_emissions),
         cmocka_unit_test(a_long_signal_is_one_emission_over_many_tiles),
         cmocka_unit_test(a_retune_ends_what_was_open),
+        cmocka_unit_test(create_ends_between_its_steps_when_cancelled),
         cmocka_unit_test(create_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

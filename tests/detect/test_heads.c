@@ -131,6 +131,31 @@ static void its_own_threshold_counts(void **state)
     g20_trunk_destroy(t);
 }
 
+/* Somebody wants it surer, for a while. */
+static void a_threshold_is_set_and_set_back(void **state)
+{
+    struct g20_naming n;
+    double before = 0;
+
+    (void)state;
+    assert_int_equal(g20_heads_threshold(heads, "pager", 0.9, &before), -ENOENT);
+    assert_int_equal(g20_heads_add(heads, yes_path, &err), 0);
+    struct g20_head_info info;
+    assert_int_equal(g20_heads_list(heads, &info, 1), 1);
+    assert_true(g20_heads_name(heads, &look, &n));
+    const double score = (double)n.score;
+    assert_int_equal(g20_heads_threshold(heads, info.name, score + 0.01, &before), 0);
+    assert_true(before == 0.5);
+    assert_false(g20_heads_name(heads, &look, &n));
+    assert_int_equal(g20_heads_put(heads, yes_path, NULL, &err), 0); /* a new version keeps it */
+    assert_false(g20_heads_name(heads, &look, &n));
+    assert_int_equal(g20_heads_threshold(heads, info.name, before, NULL), 0);
+    assert_true(g20_heads_name(heads, &look, &n));
+    assert_int_equal(g20_heads_threshold(heads, info.name, NAN, &before), 0);
+    assert_true(before == 0.5);
+    assert_int_equal(g20_heads_remove(heads, info.name, &err), 0);
+}
+
 static void files_that_do_not_fit_are_refused(void **state)
 {
     struct g20_heads *h;
@@ -202,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_surest_head_names_it),
         cmocka_unit_test(its_own_threshold_counts),
+        cmocka_unit_test(a_threshold_is_set_and_set_back),
         cmocka_unit_test(files_that_do_not_fit_are_refused),
         cmocka_unit_test(points_have_one_length_and_levels_do_not_matter),
         cmocka_unit_test(heads_come_and_go_while_others_ask),

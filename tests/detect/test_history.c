@@ -74,6 +74,29 @@ static void samples_are_read_across_blocks_and_what_is_lost_reads_zero(void **st
     assert_int_equal(g20_alloc_live(), 0);
 }
 
+static void a_copy_keeps_what_the_other_lets_go(void **state)
+{
+    (void)state;
+    struct g20_history *h, *copy;
+    struct g20_pool *p;
+
+    assert_int_equal(g20_pool_create(&p, 8, CAP), 0);
+    assert_int_equal(g20_history_create(&h, 3), 0);
+    assert_int_equal(g20_history_create(&copy, 3), 0);
+    push(copy, p, 1, 2); /* goes */
+    for (uint64_t first = 10; first < 18; first += 2)
+        push(h, p, first, 2);
+    g20_history_copy(copy, h);
+    g20_history_clear(h);
+    expect(h, 12, 2, (int[]){0, 0});
+    expect(copy, 1, 2, (int[]){0, 0});
+    expect(copy, 11, 8, (int[]){0, 12, 13, 14, 15, 16, 17, 0});
+    g20_history_destroy(copy);
+    g20_history_destroy(h);
+    g20_pool_destroy(p);
+    assert_int_equal(g20_alloc_live(), 0);
+}
+
 static void the_oldest_blocks_are_let_go_when_it_is_full(void **state)
 {
     (void)state;
@@ -132,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_are_read_across_blocks_and_what_is_lost_reads_zero),
+        cmocka_unit_test(a_copy_keeps_what_the_other_lets_go),
         cmocka_unit_test(the_oldest_blocks_are_let_go_when_it_is_full),
         cmocka_unit_test(what_is_no_number_reads_zero),
         cmocka_unit_test(sizes_that_make_no_sense_are_refused),

@@ -31,7 +31,7 @@ static void levels_are_decibels_over_the_noise_in_80_db_of_255_steps(void **stat
         t->max[b] = 2e-6f;
         t->mean[G20_TILE_BINS + b] = 0.0f;
     }
-    g20_image_make(t, f, image);
+    g20_image_make(t, f, image, NULL);
     for (int b = 0; b < G20_TILE_BINS; b++) {
         const double db = -20.0 + b * 110.0 / G20_TILE_BINS;
         const double want = fmin(fmax((db + 8.0) * 255.0 / 80.0, 0.0), 255.0);

@@ -40,7 +40,7 @@ static struct g20_find find(double row0, double row1, double bin0, double bin1, 
 
 static struct g20_hydra_box box(float row0, float row1, float bin0, float bin1, float score)
 {
-    return (struct g20_hydra_box){row0, row1, bin0, bin1, score};
+    return (struct g20_hydra_box){row0, row1, bin0, bin1, score, 0};
 }
 
 static void a_find_that_fills_its_box_stands_for_it(void **state)
@@ -109,17 +109,34 @@ static void pieces_that_fill_their_box_are_one_unless_they_stand_for_themselves(
     assert_int_equal(g20_judge_finds(wide, 2, 2, NULL, 0), 1);
 }
 
+/* Between lines of a picture no transform sees a pause: half of the time is enough. */
+static void pieces_with_pauses_that_no_transform_shows_are_one(void **state)
+{
+    struct g20_find lines[64];
+    struct g20_hydra_box b[] = {box(2, 18, 100, 200, 0.9f)};
+
+    (void)state;
+    for (int i = 0; i < 64; i++)
+        lines[i] = find(2 + i * 0.25, 2.15 + i * 0.25, 100, 190, 10);
+    assert_int_equal(g20_judge_boxes(lines, 64, b, 1, &tile), 0);
+    assert_int_equal(g20_judge_finds(lines, 64, 64, NULL, 0), 1);
+    assert_true(lines[0].stop > 17.8 * ROW);
+    assert_true((double)lines[0].on > 9.5 * ROW && (double)lines[0].on < 9.7 * ROW);
+}
+
 /* A signal whose frequency moves shows its power for a moment here and there. */
 static void moments_of_an_emission_are_not_told_beside_it(void **state)
 {
     struct g20_find f[] = {find(2, 18, 1000, 2000, 100), find(5, 5.2, 1100, 1150, 80),
                            find(6, 6.2, 2050, 2150, 80), find(7, 7.2, 1100, 1150, 200),
-                           find(8, 8.2, 2600, 2700, 80), find(9, 9.2, 1300, 1350, 80)};
+                           find(8, 8.2, 2600, 2700, 80), find(9, 9.2, 1300, 1350, 80),
+                           find(9, 9.2, 1100, 1600, 300)};
 
     (void)state;
     f[0].seen = 0.9f;
     f[5].seen = 0.6f; /* the network saw it beside the first */
-    assert_int_equal(g20_judge_finds(f, 6, 6, NULL, 0), 4); /* too strong, too far, seen */
+    assert_int_equal(g20_judge_finds(f, 7, 7, NULL, 0),
+                     4); /* too strong, too far, seen; not a wide one */
     assert_true(f[1].power > 190);
     assert_true(f[2].f_lo > 2500.0 / B - 0.5);
     assert_true(f[3].score > 0.9f);
@@ -171,6 +188,26 @@ static void slivers_give_way_to_what_they_are_of(void **state)
     assert_true(f[1].power > 300);
 }
 
+static void a_carrier_is_not_all_of_its_band(void **state)
+{
+    struct g20_find seen = find(4, 12, 1000, 2000, 30);
+    struct g20_find lines[][2] = {
+        {find(4, 12, 1498, 1502, 24)}, /* of 30; 6 lie beside it */
+        {find(4, 12, 1498, 1502, 29)}, /* nothing does */
+        {find(2, 30, 1498, 1502, 24)}, /* it was there before and after */
+        {find(4, 12, 1300, 1702, 24)}, /* no line */
+        {find(4, 12, 1100, 1104, 24)}, /* on one side */
+    };
+
+    (void)state;
+    seen.score = 0.7f;
+    for (size_t i = 0; i < G20_COUNT_OF(lines); i++) {
+        lines[i][0].seen = 0.5f;
+        assert_int_equal(g20_judge_finds(lines[i], 1, 2, &seen, 1), 1);
+        assert_int_equal(lines[i][0].f_hi - lines[i][0].f_lo > 900.0 / B, i == 0);
+    }
+}
+
 static void what_a_strong_find_explains_is_not_told_again(void **state)
 {
     struct g20_find f[4] = {find(4, 6, 1100, 1110, 1e4)};
@@ -191,10 +228,12 @@ int main(void)
         cmocka_unit_test(pieces_of_one_box_are_joined),
         cmocka_unit_test(pieces_of_unlike_strength_are_not),
         cmocka_unit_test(pieces_that_fill_their_box_are_one_unless_they_stand_for_themselves),
+        cmocka_unit_test(pieces_with_pauses_that_no_transform_shows_are_one),
         cmocka_unit_test(moments_of_an_emission_are_not_told_beside_it),
         cmocka_unit_test(slivers_do_not_stand_for_a_sweep),
         cmocka_unit_test(a_box_of_its_own_is_added),
         cmocka_unit_test(slivers_give_way_to_what_they_are_of),
+        cmocka_unit_test(a_carrier_is_not_all_of_its_band),
         cmocka_unit_test(what_a_strong_find_explains_is_not_told_again),
     };
 

@@ -17,13 +17,43 @@
 
 enum { N = 200000, TONES = 400 };
 
-/* Noise of power @noise over the whole band, and @TONES tones of random phase from @lo to @hi
- * (fractions of the rate) with @power in all: as flat a band as can be. */
-static void measure(double lo, double hi, double power, double noise, double hint_lo,
-                    double hint_hi, struct g20_occupied *o)
+static void on_frame(const struct g20_frame *frame, void *user)
+{
+    (void)g20_tile_add(user, frame);
+}
+
+/* What the tile of block @b's rows says is what its own samples say. */
+static void expect_the_same_of_rows(struct g20_occupied_meter *m, const struct g20_history *h,
+                                    struct g20_block *b, double hint_lo, double hint_hi,
+                                    const float *noise, const struct g20_occupied *want)
+{
+    const struct g20_stft_cfg cfg = {
+        .nfft = G20_TILE_BINS, .hop = G20_TILE_HOP, .window = G20_WINDOW_HANN};
+    struct g20_stft *stft;
+    struct g20_tile *t;
+    struct g20_occupied o;
+
+    assert_int_equal(g20_tile_create(&t), 0);
+    assert_int_equal(g20_stft_create(&stft, &cfg, NULL), 0);
+    b->rate_hz = 1e6;
+    g20_stft_push(stft, b, on_frame, t);
+    assert_true(t->rows > 10);
+    g20_occupied_measure(m, h, t, 0, N, hint_lo, hint_hi, noise, &o);
+    assert_true(fabs(o.f_lo - want->f_lo) < 2.0 / G20_TILE_BINS);
+    assert_true(fabs(o.f_hi - want->f_hi) < 2.0 / G20_TILE_BINS);
+    assert_true(fabs(10 * log10(o.power / want->power)) < 0.2);
+    assert_true(fabs(10 * log10(o.noise / want->noise)) < 0.2);
+    assert_true(fabs(10 * log10(o.peak / want->peak)) < 2);
+    g20_stft_destroy(stft);
+    g20_tile_destroy(t);
+}
+
+/* Samples start .. stop - 1 of @x (N), to which white noise of power @noise is added, as the meter
+ * has them. */
+static void measure_samples(double complex *x, uint64_t start, uint64_t stop, double noise,
+                            double hint_lo, double hint_hi, struct g20_occupied *o)
 {
     static float floor_bins[G20_TILE_BINS];
-    static double complex turn[TONES], now[TONES];
     struct g20_occupied_meter *m;
     struct g20_history *h;
     struct g20_pool *p;
@@ -34,31 +64,47 @@ static void measure(double lo, double hi, double power, double noise, double hin
     assert_int_equal(g20_history_create(&h, 3), 0);
     assert_int_equal(g20_pool_create(&p, 3, N), 0);
     struct g20_block *b = g20_pool_get(p, 0);
-    float complex *x = b->data;
     b->format = G20_CF32;
     b->len = N;
-    for (int k = 0; k < TONES; k++) {
-        turn[k] = cexp(2 * M_PI * I * (lo + (k + 0.5) / TONES * (hi - lo)));
-        now[k] = cexp(2 * M_PI * I * g20_rng_uniform(&rng)) * sqrt(power / TONES);
-    }
     for (int i = 0; i < N; i++) {
-        double complex v = (g20_rng_normal(&rng) + I * g20_rng_normal(&rng)) * sqrt(noise / 2);
-        for (int k = 0; k < TONES; k++) {
-            v += now[k];
-            now[k] *= turn[k];
-        }
-        x[i] = (float complex)v;
+        x[i] += (g20_rng_normal(&rng) + I * g20_rng_normal(&rng)) * sqrt(noise / 2);
+        ((float complex *)b->data)[i] = (float complex)x[i];
     }
     /* White noise as a Hann transform of this length sees it. */
     for (int i = 0; i < G20_TILE_BINS; i++)
         floor_bins[i] = (float)(noise * 1.5 / G20_TILE_BINS);
     g20_history_push(h, b);
+    g20_occupied_measure(m, h, NULL, start, stop, hint_lo, hint_hi, floor_bins, o);
+    if (stop - start == N)
+        expect_the_same_of_rows(m, h, b, hint_lo, hint_hi, floor_bins, o);
     g20_block_unref(&b);
-    g20_occupied_measure(m, h, 0, N, hint_lo, hint_hi, floor_bins, o);
     g20_history_destroy(h);
     g20_pool_destroy(p);
     g20_occupied_destroy(m);
     assert_int_equal(g20_alloc_live(), 0);
+}
+
+/* Noise of power @noise over the whole band, and @TONES tones of random phase from @lo to @hi
+ * (fractions of the rate) with @power in all: as flat a band as can be. */
+static void measure(double lo, double hi, double power, double noise, double hint_lo,
+                    double hint_hi, struct g20_occupied *o)
+{
+    static double complex turn[TONES], now[TONES], x[N];
+    struct g20_rng rng;
+
+    g20_rng_init(&rng, 12);
+    for (int k = 0; k < TONES; k++) {
+        turn[k] = cexp(2 * M_PI * I * (lo + (k + 0.5) / TONES * (hi - lo)));
+        now[k] = cexp(2 * M_PI * I * g20_rng_uniform(&rng)) * sqrt(power / TONES);
+    }
+    for (int i = 0; i < N; i++) {
+        x[i] = 0.0;
+        for (int k = 0; k < TONES; k++) {
+            x[i] += now[k];
+            now[k] *= turn[k];
+        }
+    }
+    measure_samples(x, 0, N, noise, hint_lo, hint_hi, o);
 }
 
 static void a_flat_band_is_99_percent_of_itself_wide(void **state)
@@ -89,6 +135,23 @@ static void below_zero_is_left_of_the_middle_and_a_wide_hint_does_no_harm(void *
     assert_true(fabs(10 * log10(o.power / 1e-4)) < 0.3);
 }
 
+/* A sweep is at its lowest and highest frequency when it begins and ends. */
+static void a_short_sweep_is_as_wide_as_it_sweeps(void **state)
+{
+    enum { AT = 50000, LENGTH = 630 };
+    static double complex x[N];
+    struct g20_occupied o;
+
+    (void)state;
+    memset(x, 0, sizeof(x));
+    for (int i = 0; i < LENGTH; i++)
+        x[AT + i] = 0.1 * cexp(2 * M_PI * I * (0.1 * i + 0.05 * i * i / LENGTH)); /* 0.1 .. 0.2 */
+    measure_samples(x, AT, AT + LENGTH, 1e-6, 0.13, 0.17, &o);
+    assert_true(o.f_hi - o.f_lo > 0.09 && o.f_hi - o.f_lo < 0.12);
+    assert_true(fabs(0.5 * (o.f_lo + o.f_hi) - 0.15) < 0.01);
+    assert_true(fabs(10 * log10(o.power / 0.01)) < 0.2);
+}
+
 static void create_survives_every_failed_allocation(void **state)
 {
     (void)state;
@@ -113,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_flat_band_is_99_percent_of_itself_wide),
         cmocka_unit_test(below_zero_is_left_of_the_middle_and_a_wide_hint_does_no_harm),
+        cmocka_unit_test(a_short_sweep_is_as_wide_as_it_sweeps),
         cmocka_unit_test(create_survives_every_failed_allocation),
     };
 

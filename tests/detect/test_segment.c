@@ -110,6 +110,32 @@ static void symbols_of_a_keyed_signal_join_and_packets_do_not(void **state)
     near(b[7].start, 2000 + 7 * 800, 8);
 }
 
+/* Packets of 20 symbols, 8 symbols apart: nulls where fades reach the noise, pauses where they do
+ * not. Pieces that may be a symbol or a short packet join over the pauses of a code, no more. The
+ * end of what is seen is not the end of a packet. */
+static void pauses_are_told_from_nulls(void **state)
+{
+    static const size_t packets[][2] = {{2000, 12000}, {14000, 24000}};
+    static const size_t hops[][2] = {{2000, 6000}, {22000, 26000}};
+    static const size_t word[][2] = {{2000, 6000}, {14000, 18000}};
+    static const size_t cut[][2] = {{10000, 36000}, {N - 400, N}};
+    struct g20_burst b[8];
+
+    (void)state;
+    fill(7, packets, 2, 20);
+    assert_int_equal(segment(1.0 / 1000, b, G20_COUNT_OF(b)), 1);
+    fill(7, packets, 2, 1000);
+    assert_int_equal(segment(1.0 / 1000, b, G20_COUNT_OF(b)), 2);
+    fill(7, hops, 2, 50);
+    assert_int_equal(segment(1.0 / 1000, b, G20_COUNT_OF(b)), 2);
+    fill(7, hops, 2, 50); /* too narrow to tell: lines */
+    assert_int_equal(segment(1.0 / 4096, b, G20_COUNT_OF(b)), 1);
+    fill(7, word, 2, 50);
+    assert_int_equal(segment(1.0 / 1000, b, G20_COUNT_OF(b)), 1);
+    fill(7, cut, 2, 50);
+    assert_int_equal(segment(1.0 / 1000, b, G20_COUNT_OF(b)), 2);
+}
+
 static void a_weak_burst_is_found_by_averaging_longer(void **state)
 {
     (void)state;
@@ -128,6 +154,7 @@ int main(void)
         cmocka_unit_test(bursts_start_and_stop_where_they_do),
         cmocka_unit_test(noise_alone_has_no_burst),
         cmocka_unit_test(symbols_of_a_keyed_signal_join_and_packets_do_not),
+        cmocka_unit_test(pauses_are_told_from_nulls),
         cmocka_unit_test(a_weak_burst_is_found_by_averaging_longer),
     };
 

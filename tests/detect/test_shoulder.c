@@ -56,11 +56,26 @@ static void what_only_looks_like_one_stays(void **state)
     assert_int_equal(g20_shoulders_drop(steady, 0), 0);
 }
 
+static void the_receivers_offset_goes(void **state)
+{
+    const double bin = 1.0 / 4096;
+    struct g20_find f[] = {
+        find(90000, 120000, -1.4 * bin, 1.4 * bin, 1e-3),
+        find(90000, 120000, -1.4 * bin, 4 * bin, 1e-3), /* too wide to be it */
+        find(90000, 120000, 2 * bin, 4 * bin, 1e-4),    /* beside it */
+    };
+
+    (void)state;
+    assert_int_equal(g20_shoulders_drop(f, 3), 2);
+    assert_true(f[0].f_hi > 3 * bin && f[1].f_hi > 3 * bin);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lobe_beside_its_burst_goes),
         cmocka_unit_test(what_only_looks_like_one_stays),
+        cmocka_unit_test(the_receivers_offset_goes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

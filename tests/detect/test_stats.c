@@ -77,11 +77,33 @@ static void select_and_median_filter_agree_with_sorting(void **state)
     }
 }
 
+static void columns_are_selected_from_as_one_by_one(void **state)
+{
+    (void)state;
+    static float x[G20_STATS_MOST_ROWS][G20_STATS_COLUMNS];
+    float column[G20_STATS_COLUMNS][G20_STATS_MOST_ROWS], got[G20_STATS_COLUMNS];
+    struct g20_stats_network network;
+    struct g20_rng rng;
+
+    g20_rng_init(&rng, 5);
+    for (size_t n = 1; n <= G20_STATS_MOST_ROWS; n++) {
+        const size_t k = g20_rng_below(&rng, (uint32_t)n);
+        for (size_t r = 0; r < n; r++)
+            for (size_t c = 0; c < G20_STATS_COLUMNS; c++)
+                column[c][r] = x[r][c] = (float)g20_rng_below(&rng, 30);
+        g20_stats_network_init(&network, n, k);
+        g20_stats_select_columns(&network, x, got);
+        for (size_t c = 0; c < G20_STATS_COLUMNS; c++)
+            assert_true(got[c] == g20_stats_select(column[c], n, k));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(normal_tail_inverts_the_error_function),
         cmocka_unit_test(gamma_quantile_matches_averages_of_exponentials),
+        cmocka_unit_test(columns_are_selected_from_as_one_by_one),
         cmocka_unit_test(select_and_median_filter_agree_with_sorting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

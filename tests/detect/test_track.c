@@ -160,6 +160,48 @@ static void confidence_rises_with_snr_and_time(void **state)
     assert_true(g20_find_confidence(0, 1) < 0.1f && last > 0.99f);
 }
 
+static float confidence_of(struct g20_find f, float score, float threshold)
+{
+    struct g20_tracker *k = make(4);
+    struct g20_track_stream at = stream(1000000);
+    struct seen s = {0};
+
+    f.score = score;
+    at.threshold = threshold;
+    g20_tracker_update(k, &f, 1, &at, on_event, &s);
+    g20_tracker_destroy(k);
+    return s.last.confidence;
+}
+
+static void what_fills_its_box_is_surer_than_what_does_not(void **state)
+{
+    (void)state;
+    const struct g20_find whole = find(0, 100000, 0.1);
+    struct g20_find pieces = whole, weak = whole, brief = whole;
+
+    pieces.on /= 4;
+    weak.power = 4 * weak.noise;
+    brief.stop = brief.on = 1000;
+    const float sure = confidence_of(whole, 1.0f, 0.5f);
+    assert_true(sure > 0.9f && sure <= 1.0f);
+    assert_true(confidence_of(pieces, 1.0f, 0.5f) < 0.6f);
+    assert_true(confidence_of(weak, 1.0f, 0.5f) < sure);
+    assert_true(confidence_of(brief, 1.0f, 0.5f) < sure);
+    assert_true(confidence_of(whole, 0.7f, 0.5f) < sure);
+}
+
+static void confidence_is_never_below_the_threshold(void **state)
+{
+    (void)state;
+    struct g20_find poor = find(0, 100000, 0.1);
+
+    poor.on = 100;
+    for (float threshold = 0.0f; threshold < 1.0f; threshold += 0.125f) {
+        assert_true(confidence_of(poor, 1.0f, threshold) >= threshold);
+        assert_true(confidence_of(poor, threshold, threshold) == threshold || threshold <= 0.0f);
+    }
+}
+
 static void create_survives_every_failed_allocation(void **state)
 {
     (void)state;
@@ -185,6 +227,8 @@ int main(void)
         cmocka_unit_test(other_bands_and_other_times_are_other_emissions),
         cmocka_unit_test(parts_of_what_an_earlier_tile_had_whole_go_on_with_it),
         cmocka_unit_test(what_has_no_place_is_counted),
+        cmocka_unit_test(what_fills_its_box_is_surer_than_what_does_not),
+        cmocka_unit_test(confidence_is_never_below_the_threshold),
         cmocka_unit_test(confidence_rises_with_snr_and_time),
         cmocka_unit_test(create_survives_every_failed_allocation),
     };

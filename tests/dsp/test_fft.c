@@ -312,6 +312,28 @@ static void bad_sizes_are_refused(void **state)
     }
 }
 
+/* Planned from nothing it would take tries of milliseconds each, and leave its wisdom. */
+static void planning_ends_between_two_tries_when_cancelled(void **state)
+{
+    (void)state;
+    const int64_t live = g20_alloc_live();
+    struct g20_cancel cancel = {0};
+    struct g20_fft *f = NULL;
+    struct g20_err e = {0};
+    char dir[128];
+
+    snprintf(dir, sizeof(dir), "%s/cache/plans", folder);
+    g20_cancel(&cancel);
+    assert_int_equal(g20_fft_create_unless(&f, 64, G20_FFT_FORWARD, dir, &cancel, &e), -ECANCELED);
+    assert_null(f);
+    assert_non_null(strstr(e.msg, "64 points"));
+    assert_int_equal(g20_alloc_live(), live);
+    assert_int_equal(access(file, F_OK), -1);
+    /* An estimate is not worth stopping. */
+    assert_int_equal(g20_fft_create_unless(&f, 64, G20_FFT_FORWARD, NULL, &cancel, &e), 0);
+    g20_fft_destroy(f);
+}
+
 static void create_survives_every_failed_allocation(void **state)
 {
     (void)state;
@@ -348,6 +370,7 @@ int main(void)
         WITH_FOLDER(wisdom_with_a_right_checksum_but_no_sense_falls_back),
         WITH_FOLDER(a_cache_that_cannot_be_made_or_written_only_costs_time),
         cmocka_unit_test(bad_sizes_are_refused),
+        WITH_FOLDER(planning_ends_between_two_tries_when_cancelled),
         cmocka_unit_test(create_survives_every_failed_allocation),
     };
 

@@ -306,6 +306,63 @@ static void colours_are_the_codes_looked_up(void **state)
     }
 }
 
+static void fill_noise(float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = (float)g20_rng_range(&rng, -1, 1);
+}
+
+/* Lengths of @n count outputs here; taps of several lengths, steps odd and even. */
+static void filters_agree_within_rounding(void **state)
+{
+    static float in[8 * CAP], taps[4 * 64];
+    static struct guarded a, b;
+
+    (void)state;
+    fill_noise(in, G20_COUNT_OF(in));
+    for (size_t len = G20_FIR_MULTIPLE; len <= 64; len += 3 * G20_FIR_MULTIPLE) {
+        fill_noise(taps, G20_COUNT_OF(taps));
+        for (size_t i = 0; i < 2 * len; i++)
+            taps[2 * i + 1] = taps[2 * i];
+        FOR_EACH_CASE(k, n, off)
+        {
+            const size_t step = 1 + off;
+            if (2 * off + 2 * ((n - 1) * step + len) > G20_COUNT_OF(in))
+                continue;
+            float *want = guard(&a, 0, 8 * n), *got = guard(&b, 4 * off, 8 * n);
+            for (int is_complex = 0; is_complex < 2; is_complex++) {
+                (is_complex ? sets[0]->fir_complex : sets[0]->fir)(want, in + off, taps, len, step,
+                                                                   n);
+                (is_complex ? k->fir_complex : k->fir)(got, in + off, taps, len, step, n);
+                for (size_t i = 0; i < 2 * n; i++)
+                    assert_true(fabsf(got[i] - want[i]) < 2e-5f);
+                check_margins(&b);
+            }
+        }
+    }
+}
+
+static void turning_agrees_within_rounding(void **state)
+{
+    static float turn[2 * CAP], x[2 * CAP];
+    static struct guarded a, b;
+
+    (void)state;
+    fill_noise(turn, G20_COUNT_OF(turn));
+    fill_noise(x, G20_COUNT_OF(x));
+    FOR_EACH_CASE(k, n, off)
+    {
+        float *want = guard(&a, 0, 8 * n), *got = guard(&b, 4 * off, 8 * n);
+        memcpy(want, x, 8 * n);
+        memcpy(got, x, 8 * n);
+        sets[0]->rotate(want, turn + off, n, 0.6f, -0.8f);
+        k->rotate(got, turn + off, n, 0.6f, -0.8f);
+        for (size_t i = 0; i < 2 * n; i++)
+            assert_true(fabsf(got[i] - want[i]) < 1e-6f);
+        check_margins(&b);
+    }
+}
+
 static void the_chosen_set_is_the_last_that_the_cpu_runs(void **state)
 {
     (void)state;
@@ -329,6 +386,8 @@ int main(void)
         cmocka_unit_test(codes_agree_but_for_rounding_at_a_border),
         cmocka_unit_test(maximum_agrees),
         cmocka_unit_test(colours_are_the_codes_looked_up),
+        cmocka_unit_test(filters_agree_within_rounding),
+        cmocka_unit_test(turning_agrees_within_rounding),
         cmocka_unit_test(the_chosen_set_is_the_last_that_the_cpu_runs),
     };
 

@@ -88,7 +88,7 @@ static void too_many_subscribers_and_sizes_out_of_range_are_refused(void **state
     struct g20_hub *h = NULL;
     struct g20_hub_sub *sub = NULL;
     const struct g20_hub_sub_cfg good = {.rows = 1, .tiles = 1, .events = 1};
-    const struct g20_hub_sub_cfg none = {.rows = 0, .tiles = 1, .events = 1};
+    const struct g20_hub_sub_cfg none = {.rows = 4097, .tiles = 1, .events = 1};
 
     assert_int_equal(g20_hub_create(&h), 0);
     assert_int_equal(g20_hub_subscribe(h, &none, &sub), -EINVAL);
@@ -99,9 +99,47 @@ static void too_many_subscribers_and_sizes_out_of_range_are_refused(void **state
     assert_int_equal(g20_alloc_live(), 0);
 }
 
+static void blocks_are_shared_and_only_with_who_wants_them(void **state)
+{
+    (void)state;
+    struct g20_hub *h = NULL;
+    struct g20_hub_sub *wants = NULL, *other = NULL;
+    struct g20_pool *pool = NULL;
+    struct g20_pool_stats st;
+    const struct g20_hub_sub_cfg cfg = {.blocks = 2}, rows = {.rows = 1};
+
+    assert_int_equal(g20_hub_create(&h), 0);
+    assert_int_equal(g20_pool_create(&pool, 4, 16), 0);
+    assert_int_equal(g20_hub_subscribe(h, &cfg, &wants), 0);
+    assert_int_equal(g20_hub_subscribe(h, &rows, &other), 0);
+    for (uint64_t i = 0; i < 3; i++) {
+        struct g20_block *b = g20_pool_get(pool, 0);
+
+        assert_non_null(b);
+        b->first_sample = i;
+        g20_hub_block(h, b);
+        g20_block_unref(&b);
+    }
+    g20_pool_stats(pool, &st);
+    assert_int_equal(st.free, 2); /* the oldest was dropped, two wait, uncopied */
+    assert_null(g20_hub_take_block(other));
+    struct g20_block *b = g20_hub_take_block(wants);
+    assert_int_equal(b->first_sample, 1);
+    struct g20_hub_sub_stats waiting;
+    g20_hub_sub_stats(wants, &waiting);
+    assert_true(waiting.blocks == 1 && waiting.blocks_dropped == 1);
+    publish_tile(h, 0); /* for nobody */
+    g20_hub_destroy(h);
+    g20_block_unref(&b);
+    g20_pool_stats(pool, &st);
+    assert_int_equal(st.free, 4);
+    g20_pool_destroy(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_are_shared_and_only_with_who_wants_them),
         cmocka_unit_test(a_slow_subscriber_loses_its_oldest_and_nobody_elses),
         cmocka_unit_test(subscribe_survives_every_failed_allocation),
         cmocka_unit_test(too_many_subscribers_and_sizes_out_of_range_are_refused),

@@ -5,6 +5,7 @@
 #include "engine/live.h"
 
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,6 +24,7 @@ static void start(struct g20_live **l, struct g20_hub **h, struct g20_control *c
         .source = {.driver = driver, .args = args, .rate_hz = 1e6, .loop = loop},
         .model = "energy",
         .score_threshold = 0.5f,
+        .threads = 1,
         .max_detections = 100,
         .waterfall_nfft = 4096,
         .waterfall_rows_per_s = 60,
@@ -66,8 +68,9 @@ static void a_source_that_fails_is_tried_again_and_a_stop_does_not_wait(void **s
         c.state(&st, c.user);
     }
     assert_true(st.restarts >= before + 3 && st.retry_in_s > 1); /* the pauses grow */
-    double hz;
-    assert_int_equal(c.tune(1e6, &hz, NULL, c.user), -ENODEV);
+    const struct g20_tune to = {.center_hz = 1e6, .bandwidth_hz = NAN, .gain_db = NAN};
+    struct g20_tune actual;
+    assert_int_equal(c.tune(&to, &actual, NULL, c.user), -ENODEV);
     const uint64_t stop_ns = g20_clock_mono_ns();
     g20_live_stop(l);
     assert_true(g20_clock_mono_ns() - stop_ns < 1000000000u); /* not the rest of the pause */
@@ -117,7 +120,28 @@ static void create_survives_every_failed_allocation(void **state)
         assert_int_equal(r, -ENOMEM);
         assert_true(g20_alloc_live() == before);
     }
-    assert_int_equal(fails, 6);
+    assert_int_equal(fails, 7);
+    g20_live_destroy(l);
+    g20_hub_destroy(h);
+}
+
+static void classes_have_the_names_that_were_configured(void **state)
+{
+    (void)state;
+    const struct g20_pipeline_cfg cfg = {
+        .source = {.driver = "scene"}, .model = "energy", .class_names = " noise  thing"};
+    struct g20_control_state st;
+    struct g20_control control;
+    struct g20_live *l = NULL;
+    struct g20_hub *h = NULL;
+
+    assert_int_equal(g20_hub_create(&h), 0);
+    assert_int_equal(g20_live_create(&l, &cfg, h), 0);
+    g20_live_control(l, &control);
+    control.state(&st, control.user);
+    assert_int_equal(st.nclasses, 2);
+    assert_string_equal(st.class_names[0], "noise");
+    assert_string_equal(st.class_names[1], "thing");
     g20_live_destroy(l);
     g20_hub_destroy(h);
 }
@@ -125,6 +149,7 @@ static void create_survives_every_failed_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(classes_have_the_names_that_were_configured),
         cmocka_unit_test(a_source_that_fails_is_tried_again_and_a_stop_does_not_wait),
         cmocka_unit_test(a_recording_played_once_stays_over),
         cmocka_unit_test(create_survives_every_failed_allocation),

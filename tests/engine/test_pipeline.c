@@ -107,6 +107,7 @@ static int setup(void **state)
     x->cfg = (struct g20_pipeline_cfg){.source = {.driver = "file", .args = x->meta},
                                        .model = "energy",
                                        .score_threshold = 0.5f,
+                                       .threads = 1,
                                        .max_detections = 100,
                                        .waterfall_nfft = 4096,
                                        .waterfall_rows_per_s = 30};
@@ -151,6 +152,41 @@ static void a_burst_in_a_recording_becomes_one_emission(void **state)
     assert_int_equal(g20_alloc_live(), 0);
 }
 
+static void count_block(struct g20_block *b, void *user)
+{
+    struct seen *s = user;
+
+    atomic_fetch_add(&s->rows, b->len);
+}
+
+static void without_a_model_there_are_samples_only(void **state)
+{
+    struct fixture *x = *state;
+    struct seen seen = {0};
+    const struct g20_pipeline_sinks sinks = {
+        .block = count_block, .emission = on_emission, .user = &seen};
+    struct g20_pipeline_stats stats;
+    struct g20_pipeline *p;
+    struct g20_err e = {0};
+
+    x->cfg.model = NULL;
+    assert_int_equal(g20_pipeline_create(&p, &x->cfg, &sinks, &e), 0);
+    assert_int_equal(g20_pipeline_start(p, &e), 0);
+    assert_int_equal(g20_pipeline_wait(p, &e), 0);
+    g20_pipeline_stats(p, &stats);
+    assert_int_equal(seen.rows, 300000);
+    assert_int_equal(seen.opened, 0);
+    assert_int_equal(stats.tiles, 0);
+    const char *const *names = NULL;
+    assert_int_equal(g20_pipeline_classes(p, &names), 2);
+    assert_non_null(names[1]);
+    assert_true(stats.finished && stats.source_ok && !stats.detector_ok);
+    g20_pipeline_destroy(p);
+    x->cfg.model = "";
+    assert_int_equal(g20_pipeline_create(&p, &x->cfg, &sinks, &e), -EINVAL);
+    assert_int_equal(g20_alloc_live(), 0);
+}
+
 static void stop_ends_an_endless_source(void **state)
 {
     struct fixture *x = *state;
@@ -168,6 +204,74 @@ static void stop_ends_an_endless_source(void **state)
     g20_pipeline_stop(p);
     assert_int_equal(g20_pipeline_wait(p, &e), 0);
     g20_pipeline_destroy(p);
+    assert_int_equal(g20_alloc_live(), 0);
+}
+
+struct held_look {
+    struct seen seen;
+    atomic_bool entered, go;
+};
+
+static void hold_tile(const struct g20_detections *d, void *user)
+{
+    struct held_look *h = user;
+
+    on_tile(d, &h->seen);
+    atomic_store(&h->entered, true);
+    while (!atomic_load(&h->go))
+        usleep(1000);
+}
+
+static void count_emission(enum g20_emission_event event, const struct g20_emission *em, void *user)
+{
+    struct held_look *h = user;
+
+    on_emission(event, em, &h->seen);
+}
+
+/* A detector that is behind does not hold up a stop with what is queued. */
+static void stop_leaves_what_is_queued_and_closes_what_is_open(void **state)
+{
+    struct fixture *x = *state;
+    struct held_look h = {.go = false};
+    const struct g20_pipeline_sinks sinks = {
+        .detections = hold_tile, .emission = count_emission, .user = &h};
+    struct g20_pipeline_stats stats;
+    struct g20_pipeline *p;
+    struct g20_err e = {0};
+
+    x->cfg.source.loop = true;
+    x->cfg.source.realtime = true; /* looks at parts of a tile, as they come */
+    if (g20_pipeline_create(&p, &x->cfg, &sinks, &e) < 0)
+        fail_msg("%s", e.msg);
+    assert_int_equal(g20_pipeline_start(p, &e), 0);
+    while (!atomic_load(&h.entered))
+        usleep(1000);
+    do { /* the second tile is full and waits for its look, more is queued */
+        usleep(1000);
+        g20_pipeline_stats(p, &stats);
+    } while (stats.detector_queue < 40);
+    g20_pipeline_stop(p);
+    atomic_store(&h.go, true);
+    assert_int_equal(g20_pipeline_wait(p, &e), 0);
+    assert_in_range(h.seen.tiles, 1, 2);
+    assert_int_equal(h.seen.opened, h.seen.closed);
+    g20_pipeline_destroy(p);
+    assert_int_equal(g20_alloc_live(), 0);
+}
+
+static void building_ends_between_its_steps_when_cancelled(void **state)
+{
+    struct fixture *x = *state;
+    const struct g20_pipeline_sinks sinks = {.row = on_row};
+    struct g20_cancel cancel = {0};
+    struct g20_pipeline *p = NULL;
+    struct g20_err e = {0};
+
+    g20_cancel(&cancel);
+    x->cfg.cancel = &cancel;
+    assert_int_equal(g20_pipeline_create(&p, &x->cfg, &sinks, &e), -ECANCELED);
+    assert_null(p);
     assert_int_equal(g20_alloc_live(), 0);
 }
 
@@ -214,7 +318,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_burst_in_a_recording_becomes_one_emission, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(without_a_model_there_are_samples_only, setup, teardown),
         cmocka_unit_test_setup_teardown(stop_ends_an_endless_source, setup, teardown),
+        cmocka_unit_test_setup_teardown(stop_leaves_what_is_queued_and_closes_what_is_open, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(building_ends_between_its_steps_when_cancelled, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_built_is_refused_with_a_reason, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(create_survives_every_failed_allocation, setup, teardown),

@@ -81,7 +81,7 @@ static struct g20_qnet *run(const struct g20_model *m, uint32_t threads,
     assert_int_equal(g20_qnet_create(&q, m, threads, set, &err), 0);
     for (uint32_t y = 0; y < H; y++)
         memcpy(g20_qnet_row(q, 0, y), input + (size_t)y * W * 32, W * 32);
-    g20_qnet_forward(q);
+    g20_qnet_forward(q, 0);
     return q;
 }
 
@@ -118,6 +118,34 @@ static void every_set_and_every_number_of_threads_gives_the_same_bits(void **sta
             g20_qnet_destroy(q);
         }
     g20_qnet_destroy(first);
+}
+
+/* From a row on: those rows as ever, after an image that left other bytes everywhere. */
+static void rows_from_one_on_are_the_same_alone(void **state)
+{
+    struct g20_qnet *whole = run(&made, 1, NULL);
+    const struct g20_image *want = g20_qnet_output(whole);
+
+    (void)state;
+    for (uint32_t from = 0; from < H; from++) {
+        struct g20_qnet *q = run(&made, from % 2 + 1, NULL);
+        const struct g20_image *got = g20_qnet_output(q);
+        for (uint32_t y = 0; y < H; y++)
+            memset(g20_qnet_row(q, 0, y), (int)(40 + y), W * 32);
+        g20_qnet_forward(q, 0);
+        for (uint32_t y = 0; y < H; y++)
+            memcpy(g20_qnet_row(q, 0, y), input + (size_t)y * W * 32, W * 32);
+        g20_qnet_forward(q, from);
+        for (uint32_t y = from; y < H; y++)
+            assert_memory_equal(g20_image_row(got, 0, y), g20_image_row(want, 0, y),
+                                W * 16 * sizeof(float));
+        /* What nobody asked for was not made: the rest is another image's. */
+        if (from > 2)
+            assert_memory_not_equal(g20_image_row(got, 0, 0), g20_image_row(want, 0, 0),
+                                    W * 16 * sizeof(float));
+        g20_qnet_destroy(q);
+    }
+    g20_qnet_destroy(whole);
 }
 
 static void a_file_of_it_runs_the_same(void **state)
@@ -214,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_tell_what_float_does_on_every_layer),
         cmocka_unit_test(every_set_and_every_number_of_threads_gives_the_same_bits),
+        cmocka_unit_test(rows_from_one_on_are_the_same_alone),
         cmocka_unit_test(a_file_of_it_runs_the_same),
         cmocka_unit_test(the_means_of_outputs_stay),
         cmocka_unit_test(a_model_without_bytes_is_not_run_in_bytes),

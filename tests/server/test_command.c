@@ -36,11 +36,22 @@ static void each_fault_is_named(void **state)
     refused("{\"command\":\"fly\"}", "unknown_command", "Unknown command: fly");
     refused("{\"command\":\"tune\"}", "missing_field", "channel_id required");
     refused("{\"command\":\"tune\",\"channel_id\":0}", "missing_field", "center_freq_hz required");
-    refused("{\"command\":\"tune\",\"channel_id\":1,\"center_freq_hz\":1}", "invalid_field",
+    refused("{\"command\":\"tune\",\"channel_id\":256,\"center_freq_hz\":1}", "invalid_field",
             "channel_id: ");
-    refused("{\"command\":\"tune\",\"channel_id\":0,\"center_freq_hz\":1,\"gain_db\":3}",
-            "not_implemented", "gain_db");
-    refused("{\"command\":\"history\"}", "not_implemented", "history");
+    refused("{\"command\":\"tune\",\"channel_id\":0,\"gain_db\":\"3\"}", "invalid_field",
+            "gain_db");
+    refused("{\"command\":\"tune\",\"channel_id\":0,\"bandwidth_hz\":-1}", "invalid_field",
+            "bandwidth_hz");
+    refused("{\"command\":\"history\"}", "missing_field", "from_us required");
+    refused("{\"command\":\"history\",\"from_us\":1}", "missing_field", "to_us required");
+    refused("{\"command\":\"history\",\"from_us\":1,\"to_us\":2}", "missing_field",
+            "rows required");
+    refused("{\"command\":\"history\",\"from_us\":2,\"to_us\":2,\"rows\":9}", "invalid_field",
+            "from_us: want less");
+    refused("{\"command\":\"history\",\"from_us\":1,\"to_us\":2,\"rows\":4097}", "invalid_field",
+            "rows: ");
+    refused("{\"command\":\"history\",\"from_us\":1.5,\"to_us\":2,\"rows\":9}", "invalid_field",
+            "from_us: ");
     refused("{\"command\":\"set_view\",\"width\":15}", "invalid_field", "width: ");
     refused("{\"command\":\"set_view\",\"width\":100.5}", "invalid_field", "width: ");
     refused("{\"command\":\"set_view\",\"width\":8193}", "invalid_field", "width: ");

@@ -15,8 +15,8 @@ static void the_longest_registered_prefix_wins(void **state)
     assert_int_equal(g20_route_ws("/ws/pipeline"), G20_WS_PIPELINE);
     assert_int_equal(g20_route_ws("/ws/pipeline/"), G20_WS_PIPELINE);
     assert_int_equal(g20_route_ws("/ws/unified/more"), G20_WS_PIPELINE);
-    assert_int_equal(g20_route_ws("/ws/training"), G20_WS_LATER);
-    assert_int_equal(g20_route_ws("/ws/iq"), G20_WS_LATER);
+    assert_int_equal(g20_route_ws("/ws/training"), G20_WS_TRAINING);
+    assert_int_equal(g20_route_ws("/ws/iq"), G20_WS_IQ);
 }
 
 static void other_paths_are_unknown(void **state)

@@ -153,9 +153,40 @@ static void flags_can_be_added_to_an_encoded_row(void **state)
     assert_int_equal(h.flags, 7);
 }
 
+/* The bytes are those of the protocol's table, written here by hand. */
+static void iq_frames_have_the_bytes_of_the_protocol(void **state)
+{
+    static const uint8_t want[] = {'I',  'Q',  '0', '1',  8, 7, 6, 5,    4, 3, 2, 1, 0x44, 0x33,
+                                   0x22, 0x11, 2,   0,    0, 0, 0, 0,    0, 0, 0, 0, 0x80, 0x3f,
+                                   0,    0,    0,   0xc0, 0, 0, 0, 0x3f, 0, 0, 0, 0};
+    const float complex x[] = {1.0f - 2.0f * I, 0.5f};
+    const struct g20_iq01 h = {
+        .time_us = 0x0102030405060708u, .frame_idx = 0x11223344u, .num_samples = 2};
+    uint8_t msg[sizeof(want) + 1];
+    struct g20_iq01 back;
+    float complex y[2] = {0};
+    struct g20_err e = {0};
+
+    (void)state;
+    assert_int_equal(g20_iq01_bytes(2), sizeof(want));
+    g20_iq01_encode(&h, x, msg);
+    assert_memory_equal(msg, want, sizeof(want));
+    assert_int_equal(g20_iq01_decode(msg, sizeof(want), &back, y, 2, &e), 0);
+    assert_true(back.time_us == h.time_us && back.frame_idx == h.frame_idx &&
+                back.num_samples == 2 && back.reserved == 0);
+    assert_memory_equal(y, x, sizeof(x));
+    for (size_t len = 0; len <= sizeof(msg); len++) {
+        const int r = g20_iq01_decode(msg, len, &back, y, 1, &e);
+        assert_int_equal(r, len == sizeof(want) ? 0 : G20_EFORMAT);
+    }
+    msg[0] = 'X';
+    assert_int_equal(g20_iq01_decode(msg, sizeof(want), &back, y, 2, &e), G20_EFORMAT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(iq_frames_have_the_bytes_of_the_protocol),
         cmocka_unit_test(recorded_row_decodes_to_the_fields_in_the_json),
         cmocka_unit_test(encoding_the_recorded_row_gives_the_same_bytes),
         cmocka_unit_test(recorded_tile_decodes_and_encodes_to_the_same_bytes),

@@ -235,7 +235,7 @@ static void tuning_moves_the_band_and_flags_the_block(void **state)
     struct g20_source *s = open_scene("seed=4,density=10", 1e6, false);
     struct g20_pool *pool = NULL;
     struct g20_err e;
-    double actual = 0;
+    struct g20_tune actual = {0}, to = {.center_hz = 434.1e6, .bandwidth_hz = NAN, .gain_db = NAN};
     int flagged = 0;
 
     (void)state;
@@ -243,9 +243,22 @@ static void tuning_moves_the_band_and_flags_the_block(void **state)
     struct g20_block *b = g20_pool_get(pool, 0);
     assert_int_equal(g20_source_read(s, b, 0, NULL), 7001);
     assert_true(b->center_hz == 433.92e6 && b->format == G20_CI16 && b->flags == 0);
-    assert_int_equal(g20_source_tune(s, 434.1e6, &actual, NULL), 0);
-    assert_true(actual == 434.1e6);
-    assert_int_equal(g20_source_tune(s, NAN, &actual, &e), -ERANGE);
+    assert_int_equal(g20_source_tune(s, &to, &actual, NULL), 0);
+    assert_true(actual.center_hz == 434.1e6 && isnan(actual.gain_db));
+    to.center_hz = INFINITY;
+    assert_int_equal(g20_source_tune(s, &to, &actual, &e), -ERANGE);
+    to.center_hz = 0;
+    assert_int_equal(g20_source_tune(s, &to, &actual, &e), -ERANGE);
+    assert_non_null(strstr(e.msg, "want 1 to 1000000000000"));
+    to = (struct g20_tune){.center_hz = 1e6, .bandwidth_hz = NAN, .gain_db = 3};
+    assert_int_equal(g20_source_tune(s, &to, &actual, &e), -EOPNOTSUPP);
+    to = (struct g20_tune){.center_hz = 1e6, .bandwidth_hz = 1e6, .gain_db = NAN};
+    assert_int_equal(g20_source_tune(s, &to, &actual, &e), -EOPNOTSUPP);
+    to = (struct g20_tune){.channel = 1, .center_hz = 1e6, .bandwidth_hz = NAN, .gain_db = NAN};
+    assert_int_equal(g20_source_tune(s, &to, &actual, &e), -ERANGE);
+    to = (struct g20_tune){.center_hz = NAN, .bandwidth_hz = NAN, .gain_db = NAN};
+    assert_int_equal(g20_source_tune(s, &to, &actual, &e), 0); /* only asks */
+    assert_true(actual.center_hz == 434.1e6);
     for (int i = 0; i < 5; i++) {
         assert_true(g20_source_read(s, b, 0, NULL) > 0);
         flagged += (b->flags & G20_BLOCK_RETUNED) != 0;

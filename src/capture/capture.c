@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "capture/capture.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "capture/notes.h"
+#include "capture/place.h"
+#include "capture/record.h"
+#include "capture/session.h"
+#include "capture/stretch.h"
+#include "capture/subband.h"
+#include "source/sigmf.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TABLE = 64, RECENT = 2048 };
+
+#define AHEAD_S 60.0 /* a start may lie so far in the future */
+
+struct g20_captures {
+    pthread_mutex_t lock; /* of all below; held while a session is ended */
+    struct g20_captures_cfg cfg;
+    char *folder;
+    struct g20_tap *tap;
+    struct g20_control control;
+    struct g20_session_capture *session[TABLE]; /* NULL: free */
+    struct g20_captures_stats past;             /* of those that were taken out of the table */
+
+    struct g20_tap_sink sink; /* of emissions: what begins in the past wants them */
+    pthread_mutex_t recent_lock;
+    struct g20_notes recent;
+};
+
+const char *g20_capture_state_name(enum g20_capture_state state)
+{
+    static const char *const names[] = {"recording", "done", "disk full", "failed"};
+
+    return names[state];
+}
+
+static void on_failed(const char *path, const struct g20_err *e, void *user)
+{
+    (void)user;
+    g20_log(G20_LOG_DEBUG, "capture", "cannot be recovered", G20_F_STR("path", path),
+            G20_F_STR("why", e->msg));
+}
+
+static void on_event(const struct g20_hub_event *ev, void *user)
+{
+    struct g20_captures *c = user;
+
+    pthread_mutex_lock(&c->recent_lock);
+    g20_notes_put(&c->recent, &ev->em);
+    pthread_mutex_unlock(&c->recent_lock);
+}
+
+int g20_captures_create(struct g20_captures **ret, const struct g20_captures_cfg *cfg,
+                        struct g20_tap *tap, const struct g20_control *control,
+                        uint32_t *ret_recovered, struct g20_err *e)
+{
+    int r = g20_place_make(cfg->folder, e);
+
+    if (r < 0)
+        return r;
+    struct g20_captures *c = g20_calloc(1, sizeof(*c));
+    char *folder = g20_strdup(cfg->folder);
+    if (!c || !folder || g20_notes_init(&c->recent, RECENT) < 0) {
+        g20_free(c);
+        g20_free(folder);
+        return g20_fail(e, -ENOMEM, "out of memory");
+    }
+    pthread_mutex_init(&c->lock, NULL);
+    pthread_mutex_init(&c->recent_lock, NULL);
+    c->cfg = *cfg;
+    c->cfg.folder = c->folder = folder;
+    c->tap = tap;
+    c->control = *control;
+    r = cfg->leave_unfinished ? 0 : g20_record_recover(folder, on_failed, NULL);
+    if (ret_recovered)
+        *ret_recovered = (uint32_t)r;
+    c->sink = (struct g20_tap_sink){.event = on_event, .user = c};
+    g20_tap_add(tap, &c->sink);
+    *ret = c;
+    return 0;
+}
+
+/* Out of the table; what it did is counted on. */
+static void take_out(struct g20_captures *c, size_t i, uint64_t end_us,
+                     struct g20_capture_info *ret)
+{
+    struct g20_capture_info info;
+
+    g20_session_finish(c->session[i], end_us);
+    g20_session_info(c->session[i], &info);
+    g20_session_destroy(c->session[i]);
+    c->session[i] = NULL;
+    c->past.bytes += info.bytes;
+    c->past.dropped += info.dropped;
+    c->past.failed += info.state == G20_CAPTURE_FAILED || info.state == G20_CAPTURE_DISK_FULL;
+    if (ret)
+        *ret = info;
+}
+
+void g20_captures_destroy(struct g20_captures *c)
+{
+    if (!c)
+        return;
+    g20_tap_remove(c->tap, &c->sink);
+    for (size_t i = 0; i < TABLE; i++) {
+        if (c->session[i])
+            take_out(c, i, 0, NULL);
+    }
+    g20_notes_fini(&c->recent);
+    pthread_mutex_destroy(&c->recent_lock);
+    pthread_mutex_destroy(&c->lock);
+    g20_free(c->folder);
+    g20_free(c);
+}
+
+static int check(const struct g20_captures *c, const struct g20_capture_request *q,
+                 struct g20_err *e)
+{
+    const size_t n = strlen(q->session_id);
+
+    if (n < 1 || n > 63 ||
+        strspn(q->session_id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                              "-_.") != n)
+        return g20_fail(e, -EINVAL, "session_id: want 1 to 63 of letters, digits, - _ .");
+    if (!(q->bandwidth_hz >= 0) || !isfinite(q->bandwidth_hz))
+        return g20_fail(e, -EINVAL, "bandwidth_hz: want a number of at least 0");
+    if (!(q->center_hz >= 0) || !isfinite(q->center_hz))
+        return g20_fail(e, -EINVAL, "center_hz: want a number of at least 0");
+    if (q->bandwidth_hz == 0 && q->center_hz != 0)
+        return g20_fail(e, -EINVAL, "center_hz: wants a bandwidth_hz with it");
+    if (!(q->max_s >= 0) || !isfinite(q->max_s))
+        return g20_fail(e, -EINVAL, "max_seconds: want a number of at least 0");
+    if (q->end_us > 0 && q->end_us <= q->start_us)
+        return g20_fail(e, -EINVAL, "duration_us: want more than 0");
+    if (!(q->pre_s >= 0) || !isfinite(q->pre_s) || (q->pre_s > 0 && q->start_us > 0))
+        return g20_fail(e, -EINVAL, "pre_seconds: want a number of at least 0, without a start_us");
+    if (!c->cfg.ring && !q->from && (q->start_us > 0 || q->end_us > 0 || q->pre_s > 0))
+        return g20_fail(e, -ENODATA, "%s: nothing of the past is kept: storage.ring_bytes is 0",
+                        q->pre_s > 0 ? "pre_seconds" : "start_us");
+    return 0;
+}
+
+/* What a capture takes its samples from. */
+struct feed {
+    struct g20_stretch *stretch;     /* NULL: the tap */
+    double rate_hz, center_hz, each; /* of its first samples; bytes of one */
+    uint64_t start_us;
+};
+
+/* What is received now. */
+static int look_now(struct g20_captures *c, struct feed *f, struct g20_err *e)
+{
+    struct g20_control_state *st = g20_calloc(1, sizeof(*st));
+
+    if (!st)
+        return g20_fail(e, -ENOMEM, "out of memory");
+    c->control.state(st, c->control.user);
+    const bool runs = st->run == G20_RUN_RUNNING && st->has_source;
+    f->rate_hz = st->stats.rate_hz > 0 ? st->stats.rate_hz : st->source.rate_hz;
+    f->center_hz = st->stats.rate_hz > 0 ? st->stats.center_hz : st->source.center_hz;
+    f->each = (double)g20_sample_bytes(st->source.format);
+    g20_free(st);
+    return runs ? 0 : g20_fail(e, -ENODEV, "nothing is being received");
+}
+
+static int open_stretch(struct g20_captures *c, const struct g20_capture_request *q,
+                        const struct feed *f, struct g20_stretch **ret, struct g20_err *e)
+{
+    char path[PATH_MAX];
+
+    if (!q->from)
+        return g20_stretch_ring(ret, c->cfg.ring, f->start_us, e);
+    if ((size_t)snprintf(path, sizeof(path), "%s/%s.sigmf-meta", c->folder, q->from) >=
+        sizeof(path))
+        return g20_fail(e, -ENAMETOOLONG, "%.200s: the name is too long", q->from);
+    return g20_stretch_file(ret, path, f->start_us, e);
+}
+
+/* The first samples of a stretch, read once for what they are like. */
+static int look_at(struct g20_captures *c, const struct g20_capture_request *q, struct feed *f,
+                   struct g20_err *e)
+{
+    struct g20_stretch *s = NULL;
+    struct g20_block b;
+    int r = open_stretch(c, q, f, &s, e);
+
+    if (r < 0)
+        return r;
+    r = g20_stretch_next(s, q->end_us, 0, &b, e);
+    g20_stretch_destroy(s);
+    if (r == 0)
+        return look_now(c, f, e);
+    if (r < 0)
+        return e && e->msg[0] ? r : g20_fail(e, r, "start_us: nothing was recorded then");
+    f->rate_hz = b.rate_hz;
+    f->center_hz = b.center_hz;
+    f->each = (double)g20_sample_bytes(b.format);
+    return 0;
+}
+
+/* Where the samples will come from, and whether they have the band. */
+static int find_feed(struct g20_captures *c, const struct g20_capture_request *q, struct feed *f,
+                     struct g20_err *e)
+{
+    const struct g20_subband_cfg band = {.center_hz = q->center_hz,
+                                         .bandwidth_hz = q->bandwidth_hz};
+    struct g20_ring_state st = {.to_us = 0};
+    int r;
+
+    *f = (struct feed){.start_us = q->start_us};
+    if (c->cfg.ring)
+        g20_ring_state(c->cfg.ring, &st);
+    if (!q->from && q->start_us > 0 && (double)q->start_us > (double)st.to_us + AHEAD_S * 1e6)
+        return g20_fail(e, -EINVAL, "start_us: more than %g s in the future", AHEAD_S);
+    if (q->pre_s > 0 && st.to_us > 0)
+        f->start_us = G20_MAX(
+            st.to_us - (uint64_t)llround(G20_MIN(q->pre_s * 1e6, (double)st.to_us)), st.from_us);
+    r = q->from || f->start_us > 0 ? look_at(c, q, f, e) : look_now(c, f, e);
+    if (r >= 0 && q->bandwidth_hz > 0)
+        r = g20_subband_check(&band, f->rate_hz, f->center_hz, e);
+    if (r >= 0 && (q->from || c->cfg.ring))
+        r = open_stretch(c, q, f, &f->stretch, e);
+    return r;
+}
+
+static bool runs(struct g20_session_capture *s)
+{
+    struct g20_capture_info info;
+
+    g20_session_info(s, &info);
+    return info.state == G20_CAPTURE_RUNNING;
+}
+
+static int find(struct g20_captures *c, const char *id)
+{
+    struct g20_capture_info info;
+
+    for (int i = 0; i < TABLE; i++) {
+        if (!c->session[i])
+            continue;
+        g20_session_info(c->session[i], &info);
+        if (strcmp(info.session_id, id) == 0)
+            return i;
+    }
+    return -ENOENT;
+}
+
+/* A place in the table; one that has ended unasked goes when there is no other. */
+static int place_for(struct g20_captures *c, const char *id, struct g20_err *e)
+{
+    const int same = find(c, id);
+    uint32_t running = 0;
+    int ended = -1, empty = -1;
+
+    if (same >= 0 && runs(c->session[same]))
+        return g20_fail(e, -EEXIST, "session_id: \"%s\" is in use", id);
+    if (same >= 0)
+        take_out(c, (size_t)same, 0, NULL);
+    for (int i = 0; i < TABLE; i++) {
+        if (!c->session[i])
+            empty = i;
+        else if (runs(c->session[i]))
+            running++;
+        else
+            ended = i;
+    }
+    if (running >= c->cfg.sessions)
+        return g20_fail(e, -EUSERS, "limits.sessions: %u captures run already", running);
+    if (empty < 0 && ended >= 0) {
+        take_out(c, (size_t)ended, 0, NULL);
+        empty = ended;
+    }
+    return empty >= 0 ? empty : g20_fail(e, -EUSERS, "too many captures");
+}
+
+/* The annotations of a recording as what was seen in it. */
+static int notes_of_file(const struct g20_captures *c, const char *name, struct g20_notes *n,
+                         struct g20_err *e)
+{
+    struct g20_sigmf *m = NULL;
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof(path), "%s/%s.sigmf-meta", c->folder, name);
+    int r = g20_sigmf_load(&m, path, e);
+    if (r >= 0 && (r = g20_notes_init(n, G20_CLAMP(m->nannotations, 1, RECENT))) < 0)
+        g20_fail(e, r, "out of memory");
+    for (size_t i = 0; r >= 0 && i < m->nannotations; i++) {
+        const struct g20_sigmf_annotation *a = &m->annotations[i];
+        struct g20_emission em = {.id = i + 1,
+                                  .sample_start = a->sample_start,
+                                  .sample_count = a->sample_count,
+                                  .f_lo_hz = a->f_lo_hz,
+                                  .f_hi_hz = a->f_hi_hz};
+        snprintf(em.class_name, sizeof(em.class_name), "%.31s", a->label);
+        if (a->has_freq)
+            g20_notes_put(n, &em);
+    }
+    g20_sigmf_destroy(m);
+    return r;
+}
+
+static int notes_of_now(struct g20_captures *c, struct g20_notes *n, struct g20_err *e)
+{
+    if (g20_notes_init(n, RECENT) < 0)
+        return g20_fail(e, -ENOMEM, "out of memory");
+    pthread_mutex_lock(&c->recent_lock);
+    memcpy(n->em, c->recent.em, c->recent.count * sizeof(*n->em));
+    n->count = c->recent.count;
+    pthread_mutex_unlock(&c->recent_lock);
+    return 0;
+}
+
+/* With the lock: tells the store, then begins; @cfg's stretch moves on success. */
+static int begin(struct g20_captures *c, size_t at, struct g20_session_cfg *cfg,
+                 const struct feed *f, struct g20_capture_info *info, struct g20_err *e)
+{
+    const struct g20_capture_request *q = &cfg->request;
+    struct g20_ring_state st = {.to_us = 0};
+
+    *info =
+        (struct g20_capture_info){.start_us = f->start_us,
+                                  .end_us = q->end_us,
+                                  .rate_hz = f->rate_hz,
+                                  .center_hz = q->bandwidth_hz > 0 ? q->center_hz : f->center_hz,
+                                  .bandwidth_hz = q->bandwidth_hz,
+                                  .about = q->about};
+    if (info->start_us == 0 && c->cfg.ring) {
+        g20_ring_state(c->cfg.ring, &st);
+        info->start_us = st.to_us;
+    }
+    snprintf(info->session_id, sizeof(info->session_id), "%s", q->session_id);
+    snprintf(info->path, sizeof(info->path), "%s", cfg->base);
+    if (c->cfg.begun)
+        c->cfg.begun(info, c->cfg.user);
+    cfg->request.about = info->about;
+    const int r = g20_session_start(&c->session[at], cfg, c->tap, e);
+    if (r < 0 && c->cfg.done) {
+        info->state = G20_CAPTURE_FAILED;
+        snprintf(info->why, sizeof(info->why), "%s", e ? e->msg : g20_strerror(r));
+        c->cfg.done(info, c->cfg.user);
+    }
+    return r;
+}
+
+int g20_captures_start(struct g20_captures *c, const struct g20_capture_request *q,
+                       struct g20_capture_info *ret, struct g20_err *e)
+{
+    char base[PATH_MAX];
+    struct g20_session_cfg cfg = {.request = *q,
+                                  .base = base,
+                                  .past = q->from != NULL,
+                                  .done = c->cfg.done,
+                                  .user = c->cfg.user};
+    struct g20_notes notes = {.em = NULL};
+    struct g20_capture_info info;
+    struct feed f;
+    int r = check(c, q, e);
+
+    if (r < 0 || (r = find_feed(c, q, &f, e)) < 0)
+        return r;
+    r = q->from ? notes_of_file(c, q->from, &notes, e) : notes_of_now(c, &notes, e);
+    cfg.note = notes.em;
+    cfg.notes = notes.count;
+    cfg.stretch = f.stretch;
+    cfg.byte_rate = q->bandwidth_hz > 0 ? q->bandwidth_hz * 1.5 * 8 : f.rate_hz * f.each;
+    if (f.stretch) /* the buffer has a block at a time */
+        cfg.byte_rate = 0;
+    pthread_mutex_lock(&c->lock);
+    const int at = r < 0 ? r : place_for(c, q->session_id, e);
+    r = at < 0 ? at : g20_place_find(c->folder, q->output_path, base, 1000, e);
+    if (at >= 0 && r >= 0)
+        r = begin(c, (size_t)at, &cfg, &f, &info, e);
+    c->past.started += r >= 0;
+    pthread_mutex_unlock(&c->lock);
+    g20_notes_fini(&notes);
+    if (r < 0)
+        g20_stretch_destroy(f.stretch);
+    else if (ret)
+        *ret = info;
+    return r;
+}
+
+int g20_captures_end_at(struct g20_captures *c, const char *id, uint64_t end_us, struct g20_err *e)
+{
+    pthread_mutex_lock(&c->lock);
+    const int at = find(c, id);
+    if (at >= 0)
+        g20_session_end_at(c->session[at], end_us);
+    pthread_mutex_unlock(&c->lock);
+    return at >= 0 ? 0 : g20_fail(e, -ENOENT, "session_id: no capture \"%.63s\"", id);
+}
+
+int g20_captures_stop(struct g20_captures *c, const char *id, struct g20_capture_info *ret,
+                      struct g20_err *e)
+{
+    struct g20_ring_state st = {.to_us = 0};
+
+    if (c->cfg.ring) /* up to now, although it may be behind */
+        g20_ring_state(c->cfg.ring, &st);
+    pthread_mutex_lock(&c->lock);
+    const int at = find(c, id);
+    if (at >= 0)
+        take_out(c, (size_t)at, st.to_us, ret);
+    pthread_mutex_unlock(&c->lock);
+    return at >= 0 ? 0 : g20_fail(e, -ENOENT, "session_id: no capture \"%.63s\"", id);
+}
+
+size_t g20_captures_list(struct g20_captures *c, struct g20_capture_info *ret, size_t cap)
+{
+    size_t n = 0;
+
+    pthread_mutex_lock(&c->lock);
+    for (size_t i = 0; i < TABLE && n < cap; i++) {
+        if (c->session[i])
+            g20_session_info(c->session[i], &ret[n++]);
+    }
+    pthread_mutex_unlock(&c->lock);
+    return n;
+}
+
+void g20_captures_stats(struct g20_captures *c, struct g20_captures_stats *ret)
+{
+    struct g20_capture_info info;
+
+    pthread_mutex_lock(&c->lock);
+    *ret = c->past;
+    for (size_t i = 0; i < TABLE; i++) {
+        if (!c->session[i])
+            continue;
+        g20_session_info(c->session[i], &info);
+        ret->running += info.state == G20_CAPTURE_RUNNING;
+        ret->bytes += info.bytes;
+        ret->dropped += info.dropped;
+        ret->failed += info.state == G20_CAPTURE_FAILED || info.state == G20_CAPTURE_DISK_FULL;
+    }
+    pthread_mutex_unlock(&c->lock);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "dsp/decimate.h"
+
+#include "base/base.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef float lanes __attribute__((vector_size(32))); /* four samples */
+enum { LANES = sizeof(lanes) / sizeof(float), IN_LANES = LANES / 2 };
+
+#define TWICE(x) (x), (x)
+
+/* (1 + z + z2 + z3)^6 / 4^6 */
+#define S4(x) TWICE((x) / 4096.0f)
+static const float by_4[48] = {
+    S4(1),   S4(6),   S4(21),  S4(56),  S4(120), S4(216), S4(336), S4(456), S4(546), S4(580),
+    S4(546), S4(456), S4(336), S4(216), S4(120), S4(56),  S4(21),  S4(6),   S4(1),
+};
+
+/* (1 + z + ... + z7)^4 / 8^4 */
+static const float by_8[64] = {
+    S4(1),   S4(4),   S4(10),  S4(20),  S4(35),  S4(56),  S4(84),  S4(120), S4(161), S4(204),
+    S4(246), S4(284), S4(315), S4(336), S4(344), S4(336), S4(315), S4(284), S4(246), S4(204),
+    S4(161), S4(120), S4(84),  S4(56),  S4(35),  S4(20),  S4(10),  S4(4),   S4(1),
+};
+
+static const struct g20_decimation all[] = {
+    {.by = 8, .taps = 29, .read = 32, .part = 1.0 / 64, .tap = by_8},
+    {.by = 4, .taps = 19, .read = 24, .part = 1.0 / 16, .tap = by_4},
+};
+
+const struct g20_decimation *g20_decimation_for(double part)
+{
+    for (size_t i = 0; i < G20_COUNT_OF(all); i++)
+        if (part <= all[i].part)
+            return &all[i];
+    return NULL;
+}
+
+float g20_decimation_gain(const struct g20_decimation *d, double f)
+{
+    double sum = d->tap[d->taps - 1]; /* the middle one */
+
+    for (uint32_t k = 1; k <= d->taps / 2; k++)
+        sum += 2.0 * (double)d->tap[d->taps - 1 + 2 * k] * cos(2.0 * M_PI * f * k);
+    return (float)fmax(sum, 0.0);
+}
+
+/* The first of @n samples is number @at. What lies behind the last full four is turned too. */
+G20_WIDE static void turn(float *x, size_t n, double f, double at)
+{
+    lanes c, s, step_s; /* s: of the second factor's sign in re x im */
+    const float step_c = (float)cos(2.0 * M_PI * f * IN_LANES);
+
+    for (int i = 0; i < LANES; i++) {
+        const double turns = f * (at + i / 2), sign = i % 2 ? -1.0 : 1.0;
+        const double angle = 2.0 * M_PI * (turns - floor(turns));
+        c[i] = (float)cos(angle);
+        s[i] = (float)(sign * sin(angle));
+        step_s[i] = (float)(sign * sin(2.0 * M_PI * f * IN_LANES));
+    }
+    for (size_t i = 0; i < n; i += IN_LANES, x += LANES) {
+        lanes v;
+        memcpy(&v, x, sizeof(v));
+        v = v * c + __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6) * s;
+        memcpy(x, &v, sizeof(v));
+        const lanes last = c;
+        c = c * step_c - s * step_s;
+        s = s * step_c + last * step_s;
+    }
+}
+
+/* @vectors of four taps. */
+static inline __attribute__((always_inline)) void
+filter(const float *x, size_t n, uint32_t by, const float *tap, const int vectors, float *out)
+{
+    for (size_t m = 0; m < n; m++, x += (size_t)2 * by) {
+        lanes sum[2] = {{0}, {0}};
+        for (int i = 0; i < vectors; i++) {
+            lanes v, t;
+            memcpy(&v, x + i * LANES, sizeof(v));
+            memcpy(&t, tap + i * LANES, sizeof(t));
+            sum[i % 2] += v * t;
+        }
+        const lanes s = sum[0] + sum[1];
+        out[2 * m] = (s[0] + s[4]) + (s[2] + s[6]);
+        out[2 * m + 1] = (s[1] + s[5]) + (s[3] + s[7]);
+    }
+}
+
+G20_WIDE static void filter_by_4(const float *x, size_t n, float *out)
+{
+    filter(x, n, 4, by_4, G20_COUNT_OF(by_4) / LANES, out);
+}
+
+G20_WIDE static void filter_by_8(const float *x, size_t n, float *out)
+{
+    filter(x, n, 8, by_8, G20_COUNT_OF(by_8) / LANES, out);
+}
+
+void g20_decimate(const struct g20_decimation *d, float complex *in, size_t n, double f, double at,
+                  float complex *out)
+{
+    if (n == 0)
+        return;
+    turn((float *)in, (n - 1) * d->by + d->read, f, at);
+    (d->by == 8 ? filter_by_8 : filter_by_4)((const float *)in, n, (float *)out);
+}

@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "server/api.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PIECE = 16384, JOBS_WAITING = 64, ANSWER_S = 30 };
+
+/* One line a route; docs/openapi.yaml has the same (tests/app/api.py). */
+static const struct {
+    const char *path;
+    const char *list, *one; /* methods of the list and of one by its id; NULL: no such path */
+    int kind;
+    bool runs; /* one can be started and stopped */
+} routes[] = {
+    {"/api/emissions", "GET, HEAD", NULL, G20_API_EMISSIONS, false},
+    {"/api/signals", "GET, HEAD, POST", "GET, HEAD, PATCH, DELETE", G20_SIGNALS, false},
+    {"/api/missions", "GET, HEAD, POST", "GET, HEAD, PUT, PATCH, DELETE", G20_MISSIONS, true},
+    {"/api/captures", "GET, HEAD, POST", "GET, HEAD, PATCH, DELETE", G20_CAPTURES, false},
+    {"/api/triggers", "GET, HEAD, POST", NULL, G20_API_TRIGGERS, false},
+    {"/api/samples", "GET, HEAD", "GET, HEAD", G20_SAMPLES, false},
+};
+
+struct g20_api {
+    struct g20_server *server;
+    struct g20_store_reader *reader;
+    struct g20_stored_emission *rows; /* (G20_EMISSIONS_MOST) the worker's */
+    struct g20_thread thread;
+
+    pthread_mutex_t lock; /* of the rest */
+    pthread_cond_t wake;
+    struct g20_api_job *queue, **queue_end, *done;
+    unsigned waiting;
+    bool stopping;
+};
+
+static const char *action_methods(enum g20_api_action action)
+{
+    return action == G20_API_START || action == G20_API_STOP ? "POST" : "GET, HEAD";
+}
+
+/* "ID", of what runs "ID/start" and "ID/stop", of captures "ID/data" and "ID/meta". */
+static bool split(const char *rest, int kind, bool runs, char *ret_id, size_t size,
+                  enum g20_api_action *ret_action)
+{
+    static const char *const actions[] = {[G20_API_NONE] = "",
+                                          [G20_API_START] = "/start",
+                                          [G20_API_STOP] = "/stop",
+                                          [G20_API_DATA] = "/data",
+                                          [G20_API_META] = "/meta"};
+    const size_t n = strcspn(rest, "/");
+
+    if (n >= size)
+        return false;
+    memcpy(ret_id, rest, n);
+    ret_id[n] = '\0';
+    for (size_t i = 0; i < G20_COUNT_OF(actions); i++) {
+        const bool has = i == G20_API_NONE || (i >= G20_API_DATA ? kind == G20_CAPTURES : runs);
+        if (has && strcmp(rest + n, actions[i]) == 0) {
+            *ret_action = (enum g20_api_action)i;
+            return g20_kind_id_ok(ret_id);
+        }
+    }
+    return false;
+}
+
+const char *g20_api_methods(const char *path, int *ret_kind, char *ret_id, size_t size,
+                            enum g20_api_action *ret_action)
+{
+    for (size_t i = 0; i < G20_COUNT_OF(routes); i++) {
+        const size_t n = strlen(routes[i].path);
+
+        if (strncmp(path, routes[i].path, n) != 0)
+            continue;
+        *ret_kind = routes[i].kind;
+        ret_id[0] = '\0';
+        *ret_action = G20_API_NONE;
+        if (path[n] == '\0')
+            return routes[i].list;
+        if (path[n] == '/' &&
+            split(path + n + 1, routes[i].kind, routes[i].runs, ret_id, size, ret_action))
+            return *ret_action == G20_API_NONE ? routes[i].one : action_methods(*ret_action);
+    }
+    return NULL;
+}
+
+static void job_free(struct g20_api_job *job)
+{
+    if (job->fd >= 0)
+        close(job->fd);
+    g20_text_fini(&job->out);
+    g20_free(job->body);
+    g20_free(job);
+}
+
+static void *worker_main(void *arg)
+{
+    struct g20_api *a = arg;
+
+    pthread_mutex_lock(&a->lock);
+    for (;;) {
+        while (!a->queue && !a->stopping)
+            pthread_cond_wait(&a->wake, &a->lock);
+        if (a->stopping)
+            break;
+        struct g20_api_job *job = a->queue;
+        a->queue = job->next;
+        if (!a->queue)
+            a->queue_end = &a->queue;
+        a->waiting--;
+        pthread_mutex_unlock(&a->lock);
+        g20_api_run(job, &a->server->cfg, a->reader, a->rows);
+        pthread_mutex_lock(&a->lock);
+        job->next = a->done;
+        a->done = job;
+        lws_cancel_service(a->server->lws);
+    }
+    pthread_mutex_unlock(&a->lock);
+    return NULL;
+}
+
+int g20_api_create(struct g20_api **ret, struct g20_server *s, struct g20_err *e)
+{
+    struct g20_api *a = g20_calloc(1, sizeof(*a));
+
+    if (!a)
+        return g20_fail(e, -ENOMEM, "server: out of memory");
+    a->server = s;
+    a->queue_end = &a->queue;
+    pthread_mutex_init(&a->lock, NULL);
+    pthread_cond_init(&a->wake, NULL);
+    a->rows = g20_calloc(G20_EMISSIONS_MOST, sizeof(*a->rows));
+    int r = a->rows ? g20_store_reader_create(&a->reader, s->cfg.store) : -ENOMEM;
+    if (r < 0)
+        g20_fail(e, r, "server: %s", g20_strerror(r));
+    else
+        r = g20_thread_start(&a->thread, "g20-api", worker_main, a, e);
+    if (r < 0) {
+        g20_api_destroy(a);
+        return r;
+    }
+    *ret = a;
+    return 0;
+}
+
+static void free_list(struct g20_api_job *job)
+{
+    for (struct g20_api_job *next; job; job = next) {
+        next = job->next;
+        job->busy = false;
+        if (!job->wsi) /* those with a client go with it */
+            job_free(job);
+    }
+}
+
+void g20_api_destroy(struct g20_api *a)
+{
+    if (!a)
+        return;
+    if (a->reader)
+        g20_store_reader_stop(a->reader);
+    pthread_mutex_lock(&a->lock);
+    a->stopping = true;
+    pthread_cond_signal(&a->wake);
+    pthread_mutex_unlock(&a->lock);
+    g20_thread_join(&a->thread);
+    free_list(a->queue);
+    free_list(a->done);
+    g20_store_reader_destroy(a->reader);
+    g20_free(a->rows);
+    pthread_cond_destroy(&a->wake);
+    pthread_mutex_destroy(&a->lock);
+    g20_free(a);
+}
+
+static bool submit(struct g20_api *a, struct g20_api_job *job)
+{
+    pthread_mutex_lock(&a->lock);
+    const bool room = a->waiting < JOBS_WAITING;
+    if (room) {
+        job->next = NULL;
+        job->busy = true;
+        *a->queue_end = job;
+        a->queue_end = &job->next;
+        a->waiting++;
+        pthread_cond_signal(&a->wake);
+    }
+    pthread_mutex_unlock(&a->lock);
+    return room;
+}
+
+void g20_api_drain(struct g20_api *a)
+{
+    if (!a)
+        return;
+    pthread_mutex_lock(&a->lock);
+    struct g20_api_job *job = a->done;
+    a->done = NULL;
+    pthread_mutex_unlock(&a->lock);
+    for (struct g20_api_job *next; job; job = next) {
+        next = job->next;
+        job->busy = false;
+        if (job->wsi)
+            lws_callback_on_writable(job->wsi);
+        else
+            job_free(job);
+    }
+}
+
+void g20_api_gone(struct g20_session *session)
+{
+    struct g20_api_job *job = session ? session->job : NULL;
+
+    if (!job)
+        return;
+    session->job = NULL;
+    job->wsi = NULL;
+    if (!job->busy)
+        job_free(job);
+}
+
+/* ---- the request ---- */
+
+static int method_of(struct lws *wsi)
+{
+    static const struct {
+        enum lws_token_indexes token;
+        int method;
+    } methods[] = {
+        {WSI_TOKEN_GET_URI, G20_API_GET},     {WSI_TOKEN_HEAD_URI, G20_API_GET},
+        {WSI_TOKEN_POST_URI, G20_API_POST},   {WSI_TOKEN_PUT_URI, G20_API_PUT},
+        {WSI_TOKEN_PATCH_URI, G20_API_PATCH}, {WSI_TOKEN_DELETE_URI, G20_API_DELETE},
+    };
+
+    for (size_t i = 0; i < G20_COUNT_OF(methods); i++)
+        if (lws_hdr_total_length(wsi, methods[i].token) > 0)
+            return methods[i].method;
+    return -1;
+}
+
+/* A page of another origin may not write, and a form of one cannot say that it sends JSON. */
+static bool may_write(struct g20_server *s, struct lws *wsi)
+{
+    char origin[512], host[256];
+    const bool has = lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) > 0;
+
+    if (has && lws_hdr_copy(wsi, origin, sizeof(origin), WSI_TOKEN_ORIGIN) <= 0)
+        return false;
+    if (lws_hdr_copy(wsi, host, sizeof(host), WSI_TOKEN_HOST) <= 0)
+        host[0] = '\0';
+    return g20_route_origin_ok(has ? origin : NULL, host, s->allowed_origins, s->is_loopback);
+}
+
+/* The length of the body; fills in the refusal and returns -1. */
+static long body_length(struct lws *wsi, struct g20_api_job *job)
+{
+    char type[128] = "", text[24] = "", *end;
+    const bool has_body =
+        job->action == G20_API_NONE &&
+        (job->method == G20_API_POST || job->method == G20_API_PUT || job->method == G20_API_PATCH);
+
+    if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_CONTENT_LENGTH) <= 0) {
+        if (!has_body) {
+            job->close |= job->action != G20_API_NONE; /* nobody says whether one follows */
+            return 0;
+        }
+        g20_api_error(job, 411, "Content-Length: required");
+        return -1;
+    }
+    const long n = strtol(text, &end, 10);
+    if (*end || n < 0 || n > G20_API_BODY_BYTES) {
+        g20_api_error(job, 413, "body: longer than 131072 bytes");
+        return -1;
+    }
+    if (!has_body && n > 0) {
+        g20_api_error(job, 400, "body: want none");
+        return -1;
+    }
+    if (!has_body)
+        return 0;
+    if (lws_hdr_copy(wsi, type, sizeof(type), WSI_TOKEN_HTTP_CONTENT_TYPE) < 0 ||
+        strncmp(type, "application/json", 16) != 0) {
+        g20_api_error(job, 415, "Content-Type: want application/json");
+        return -1;
+    }
+    if (n == 0) {
+        g20_api_error(job, 400, "body: want a JSON object");
+        return -1;
+    }
+    return n;
+}
+
+/* Everything that can be said without the store; true: the job goes on. */
+static bool admit(struct g20_server *s, struct lws *wsi, struct g20_api_job *job, const char *path)
+{
+    static const char *const names[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+    const int method = method_of(wsi);
+    const char *allowed = g20_api_methods(path, &job->kind, job->id, sizeof(job->id), &job->action);
+    struct g20_err e = {0};
+
+    if (!allowed) {
+        g20_api_error(job, 404, "not found");
+        return false;
+    }
+    if (method < 0 || !strstr(allowed, names[method])) {
+        g20_api_error(job, 405, "the method is not allowed here");
+        job->allow = allowed;
+        return false;
+    }
+    job->method = (enum g20_api_method)method;
+    if (!s->api)
+        g20_api_error(job, 503, "storage is off");
+    else if (job->method != G20_API_GET && !may_write(s, wsi))
+        g20_api_error(job, 403, "Origin: not allowed");
+    else if (g20_read_query(wsi, &job->query, &e) < 0)
+        g20_api_error(job, 400, e.msg);
+    else if (job->method != G20_API_GET && job->query.count > 0)
+        g20_api_error(job, 400, "query: want none");
+    else
+        return true;
+    return false;
+}
+
+static bool speaks_1_0(struct lws *wsi)
+{
+    char version[16] = "";
+
+    return lws_hdr_copy(wsi, version, sizeof(version), WSI_TOKEN_HTTP) > 0 &&
+           strcmp(version, "HTTP/1.0") == 0;
+}
+
+bool g20_api_owns(const char *path)
+{
+    for (size_t i = 0; i < G20_COUNT_OF(routes); i++) {
+        const size_t n = strlen(routes[i].path);
+
+        if (strncmp(path, routes[i].path, n) == 0 && (path[n] == '\0' || path[n] == '/'))
+            return true;
+    }
+    return false;
+}
+
+int g20_api_request(struct g20_server *s, struct lws *wsi, struct g20_session *session,
+                    const char *path)
+{
+    struct g20_api_job *job = g20_calloc(1, sizeof(*job));
+
+    g20_api_gone(session);
+    if (!job)
+        return -1;
+    session->job = job;
+    job->fd = -1;
+    job->wsi = wsi;
+    job->no_body = lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
+    /* Over HTTP/2 and to a client of HTTP/1.0 a body of unknown length goes without frames. */
+    job->close = speaks_1_0(wsi);
+    job->plain = job->close || lws_get_network_wsi(wsi) != wsi;
+    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, ANSWER_S);
+    const bool goes_on = admit(s, wsi, job, path);
+    const long n = goes_on ? body_length(wsi, job) : -1;
+    if (n > 0) {
+        job->body = g20_calloc(1, (size_t)n);
+        job->body_want = (size_t)n;
+        if (job->body)
+            return 0; /* the body comes */
+        g20_api_error(job, 500, "out of memory");
+    } else if (n == 0) {
+        if (submit(s->api, job))
+            return 0;
+        g20_api_error(job, 503, "too many questions at a time");
+    }
+    job->close |= method_of(wsi) != G20_API_GET; /* whatever body follows is not read */
+    lws_callback_on_writable(wsi);
+    return 0;
+}
+
+int g20_api_body(struct g20_session *session, const void *in, size_t len)
+{
+    struct g20_api_job *job = session->job;
+
+    if (!job || !job->body)
+        return 0; /* of a request that was refused */
+    if (len > job->body_want - job->body_len)
+        return -1;
+    if (len > 0)
+        memcpy(job->body + job->body_len, in, len);
+    job->body_len += len;
+    return 0;
+}
+
+int g20_api_body_done(struct g20_server *s, struct lws *wsi, struct g20_session *session)
+{
+    struct g20_api_job *job = session->job;
+
+    if (!job || !job->body || job->busy || job->status != 0)
+        return 0;
+    if (job->body_len != job->body_want) {
+        g20_api_error(job, 400, "body: shorter than Content-Length says");
+        job->close = true;
+    } else if (submit(s->api, job)) {
+        return 0;
+    } else {
+        g20_api_error(job, 503, "too many questions at a time");
+    }
+    lws_callback_on_writable(wsi);
+    return 0;
+}
+
+/* ---- the answer ---- */
+
+/* The next bytes of the piece, framed when the length of the whole is not known. */
+static int send_piece(struct lws *wsi, struct g20_api_job *job, bool framed, bool *ret_final)
+{
+    uint8_t buf[LWS_PRE + PIECE + 32];
+    const size_t n = G20_MIN(job->out.len - job->sent, (size_t)PIECE);
+    const bool ends = job->sent + n == job->out.len && job->last;
+    size_t len = 0;
+
+    if (framed && n > 0)
+        len += (size_t)snprintf((char *)buf + LWS_PRE, 16, "%zx\r\n", n);
+    if (n > 0)
+        memcpy(buf + LWS_PRE + len, job->out.data + job->sent, n);
+    len += n;
+    if (framed && n > 0) {
+        memcpy(buf + LWS_PRE + len, "\r\n", 2);
+        len += 2;
+    }
+    if (framed && ends) {
+        memcpy(buf + LWS_PRE + len, "0\r\n\r\n", 5);
+        len += 5;
+    }
+    job->sent += n;
+    *ret_final = ends;
+    if (len == 0 && !ends)
+        return 0;
+    return lws_write(wsi, buf + LWS_PRE, len, ends ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) <
+                   (int)len
+               ? -1
+               : 0;
+}
+
+static int finish(struct lws *wsi, struct g20_session *session)
+{
+    const bool close = session->job->close;
+
+    g20_api_gone(session);
+    return close || lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+int g20_api_writable(struct g20_server *s, struct lws *wsi, struct g20_session *session)
+{
+    struct g20_api_job *job = session->job;
+    bool final = false;
+
+    if (!job || job->busy || job->status == 0)
+        return 0; /* not yet */
+    if (!job->head_sent) {
+        const bool whole = job->last && !job->has_length;
+        const bool empty = job->no_body || job->status == 204;
+        const struct g20_http_head head = {.status = job->status,
+                                           .type = job->type,
+                                           .allow = job->allow,
+                                           .file_name = job->has_length ? job->file_name : NULL,
+                                           .len = whole             ? (int64_t)job->out.len
+                                                  : job->has_length ? job->length
+                                                                    : -1,
+                                           .chunked = !whole && !job->has_length && !job->plain,
+                                           .close = job->close,
+                                           .no_body = empty};
+
+        job->head_sent = true;
+        job->plain |= whole || job->has_length;
+        if (g20_http_begin(wsi, &head) < 0)
+            return -1;
+        if (empty)
+            return finish(wsi, session);
+        lws_callback_on_writable(wsi);
+        return 0;
+    }
+    if (job->close && job->started && job->status >= 400)
+        return -1; /* failed in the middle of an export */
+    if (send_piece(wsi, job, !job->plain, &final) < 0)
+        return -1;
+    if (final)
+        return finish(wsi, session);
+    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, ANSWER_S);
+    if (job->sent < job->out.len) {
+        lws_callback_on_writable(wsi);
+        return 0;
+    }
+    job->sent = 0;
+    return submit(s->api, job) ? 0 : -1;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* In front of write() (LD_PRELOAD): captures that are being written (files *.part) go to a slow
+ * disk, or to a full one, as the file named by SLOW_DISK says: "1000000" bytes a second, "full", or
+ * nothing. For tests/app/slow_disk.py; not part of G20. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+__attribute__((visibility("default"))) extern ssize_t write(int fd, const void *data, size_t n);
+
+static int is_part(int fd)
+{
+    char link[64], name[4096];
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    const ssize_t n = readlink(link, name, sizeof(name));
+    return n > 5 && memcmp(name + n - 5, ".part", 5) == 0;
+}
+
+ssize_t write(int fd, const void *data, size_t n)
+{
+    static ssize_t (*real)(int, const void *, size_t);
+    const char *path = getenv("SLOW_DISK");
+    char text[32] = "";
+
+    if (!real) /* every thread would find the same */
+        *(void **)&real = dlsym(RTLD_NEXT, "write");
+    FILE *f = path && n > 0 && is_part(fd) ? fopen(path, "re") : NULL;
+    if (f) {
+        if (!fgets(text, sizeof(text), f))
+            text[0] = '\0';
+        fclose(f);
+    }
+    if (strncmp(text, "full", 4) == 0) {
+        errno = ENOSPC;
+        return -1;
+    }
+    const double rate = strtod(text, NULL);
+    if (rate > 0)
+        usleep((useconds_t)(1e6 * (double)n / rate));
+    return real(fd, data, n);
+}

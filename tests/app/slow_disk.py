@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Captures on a disk that becomes slow, or full, and well again (slow_disk.c in front of write()): what was lost is
+told to the sample, everything else goes on, nothing that was finished is touched.
+
+usage: slow_disk.py PATH_OF_G20 PATH_OF_THE_LIBRARY"""
+import json
+import os
+import sys
+import tempfile
+import time
+
+import capture
+from capture import begin, check, ctl, one, until
+from client import get, wait_for
+
+library = sys.argv[2]
+RATE = 2e6
+
+
+def metric(d, name):
+    return next(float(line.split()[1]) for line in get(d.port, "/metrics")[2].decode().splitlines() if line.startswith(name + " "))
+
+
+def disk(folder, what):
+    with open(f"{folder}/disk.new", "w", encoding="utf-8") as f:
+        f.write(what)
+    os.rename(f"{folder}/disk.new", f"{folder}/disk")
+
+
+def live_goes_on(d):
+    """Rows come and the daemon is well."""
+    rows = metric(d, "g20_rows_total")
+    wait_for("rows", lambda: metric(d, "g20_rows_total") > rows + 30)
+    assert get(d.port, "/health")[0] == 200
+
+
+def told_to_the_sample(base, r):
+    """What is missing between the segments, by their UTC, is what the capture says that it dropped."""
+    meta = check(base)
+    parts = meta["captures"]
+    assert len(parts) > 1 and r["dropped"] > RATE / 10, (r, parts)
+    lost = 0
+    for one_, next_ in zip(parts, parts[1:]):
+        held = next_["core:sample_start"] - one_["core:sample_start"]
+        lost += round((seconds(next_["core:datetime"]) - seconds(one_["core:datetime"])) * RATE) - held
+    assert abs(lost - r["dropped"]) <= 4 * len(parts), (lost, r)
+
+
+def seconds(text):
+    whole, _, rest = text.rstrip("Z").partition(".")
+    return time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) + float("0." + (rest or "0"))
+
+
+def slow(folder, *sets):
+    captures = f"{folder}/captures"
+    disk(folder, "")
+    d = begin(folder, *sets, env={"LD_PRELOAD": library, "SLOW_DISK": f"{folder}/disk"})
+    try:
+        ctl(d, "capture_start", "session_id=before", "output_path=before", "max_bytes=1000000")
+        wait_for("its end", lambda: one(d, "before")["state"] == "done")
+        ctl(d, "capture_start", "session_id=slow", "output_path=slow")
+        until(d, "slow", 1e6)
+        disk(folder, "2000000")  # a quarter of what comes
+        wait_for("losses", lambda: one(d, "slow")["dropped"] > RATE / 5)
+        live_goes_on(d)
+        disk(folder, "")
+        n = one(d, "slow")["samples"]
+        until(d, "slow", n + RATE)
+        r = ctl(d, "capture_stop", "session_id=slow")
+        assert r["state"] == "done" and metric(d, "g20_capture_samples_dropped_total") == r["dropped"], r
+        told_to_the_sample(f"{captures}/slow", r)
+
+        disk(folder, "full")
+        ctl(d, "capture_start", "session_id=full", "output_path=full")
+        wait_for("the full disk", lambda: one(d, "full")["state"] == "disk full")
+        assert "No space left" in ctl(d, "capture_stop", "session_id=full")["why"]
+        live_goes_on(d)
+        disk(folder, "")
+        ctl(d, "capture_start", "session_id=after", "output_path=after")
+        until(d, "after", 1000)
+        assert ctl(d, "capture_stop", "session_id=after")["state"] == "done"
+        for name in ("before", "after"):
+            check(f"{captures}/{name}")
+        assert d.stop()[0] == 0
+        return r["dropped"]
+    finally:
+        d.close()
+
+
+def main():
+    # From the ring, which overtakes the capture's reader; and from the capture's own buffer.
+    for sets in (("storage.ring_bytes=4194304",), ("storage.ring_bytes=0",)):
+        with tempfile.TemporaryDirectory() as folder:
+            print(f"ok {sets[0]}: {slow(folder, *sets)} samples dropped and told", flush=True)
+
+
+capture.exe = sys.argv[1]
+main()

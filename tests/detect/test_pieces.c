@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "detect/pieces.h"
+
+#include "base/base.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static struct g20_find find(uint64_t start, uint64_t stop, double f_lo, double f_hi, double power)
+{
+    return (struct g20_find){.start = start,
+                             .stop = stop,
+                             .on = stop - start,
+                             .f_lo = f_lo,
+                             .f_hi = f_hi,
+                             .power = power + 1,
+                             .noise = 1,
+                             .score = 0.5f};
+}
+
+static void lines_of_a_picture_are_one(void **state)
+{
+    struct g20_find f[] = {find(14000, 16000, 0.11, 0.2, 30), find(10000, 11600, 0.1, 0.2, 20),
+                           find(12000, 13600, 0.1, 0.19, 10), find(15000, 17000, 0.1, 0.2, 20)};
+
+    (void)state;
+    f[2].score = 0.9f;
+    f[3].seen = 0.7f;
+    assert_int_equal(g20_pieces_join(f, 4), 1);
+    assert_int_equal(f[0].start, 10000);
+    assert_int_equal(f[0].stop, 17000);
+    assert_int_equal(f[0].on, 7000); /* two lie over each other: no more than there is */
+    assert_true(f[0].f_lo < 0.1001 && f[0].f_hi > 0.1999);
+    assert_true(f[0].power > 21 && f[0].power < 24);
+    assert_true(f[0].score > 0.89f && f[0].seen > 0.69f);
+}
+
+static void what_is_not_of_a_kind_stays(void **state)
+{
+    const struct g20_find first = find(10000, 12000, 0.1, 0.2, 10);
+    const struct g20_find next[] = {
+        find(14001, 16001, 0.1, 0.2, 10),  /* the pause lasts as long as they do */
+        find(13000, 16000, 0.1, 0.14, 10), /* another band */
+        find(13000, 16000, 0.3, 0.4, 10),  find(13000, 16000, 0.1, 0.2, 41), /* another level */
+        find(13000, 16000, 0.1, 0.2, 2),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G20_COUNT_OF(next); i++) {
+        struct g20_find f[] = {next[i], first};
+        assert_int_equal(g20_pieces_join(f, 2), 2);
+        assert_int_equal(f[0].start, 10000);
+    }
+    struct g20_find steady[] = {find(13000, 16000, 0.1, 0.2, 10), first};
+    steady[0].is_steady = true;
+    assert_int_equal(g20_pieces_join(steady, 2), 2);
+    struct g20_find apart[] = {find(10000, 60000, 0.1, 0.2, 10), find(62100, 90000, 0.1, 0.2, 10)};
+    assert_int_equal(g20_pieces_join(apart, 2), 2); /* a transform sees that */
+    assert_int_equal(g20_pieces_join(apart, 0), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_of_a_picture_are_one),
+        cmocka_unit_test(what_is_not_of_a_kind_stays),
+    };
+
+    return cmocka_run_group_tests_name("pieces", tests, NULL, NULL);
+}
