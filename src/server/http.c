@@ -54,7 +54,7 @@ static void get_health(struct g20_server *s, struct answer *a)
     json_t *o = g20_health_json(s);
     const char *status = json_string_value(json_object_get(o, "status"));
 
-    json_answer(a, status && strcmp(status, "ok") == 0 ? 200 : 503, o);
+    json_answer(a, status && strcmp(status, "unavailable") != 0 ? 200 : 503, o);
 }
 
 static void get_capabilities(struct g20_server *s, struct answer *a)
