@@ -158,9 +158,9 @@ QCONV_INLINE void finish(const struct g20_qconv_row *r, const int32_t *sum, uint
     }
 }
 
-static void add(uint8_t *restrict out, const uint8_t *restrict a, const uint8_t *restrict b,
-                const float scale[2], float offset, uint32_t pixels, uint32_t channels,
-                uint32_t times)
+static inline void add(uint8_t *restrict out, const uint8_t *restrict a, const uint8_t *restrict b,
+                       const float scale[2], float offset, uint32_t pixels, uint32_t channels,
+                       uint32_t times)
 {
     for (uint32_t p = 0; p < pixels; p++) {
         const size_t at = (size_t)p * channels, with = (size_t)(p / times) * channels;
@@ -192,4 +192,17 @@ static void add(uint8_t *restrict out, const uint8_t *restrict a, const uint8_t 
 QCONV_INLINE size_t filter_bytes(const struct g20_qconv_row *r)
 {
     return (size_t)r->runs * g20_qconv_slices(r->run) * G20_QCONV_SLICE * O;
+}
+
+/* What of a row lies behind its first @pixels. */
+static inline struct g20_qconv_row row_from(const struct g20_qconv_row *r, uint32_t pixels)
+{
+    struct g20_qconv_row rest = *r;
+
+    rest.in += (ptrdiff_t)pixels * r->in_step;
+    rest.count -= pixels;
+    rest.add = r->add ? r->add + (ptrdiff_t)pixels * r->out_step : NULL;
+    rest.out = r->out ? r->out + (ptrdiff_t)pixels * r->out_step : NULL;
+    rest.real = r->real ? r->real + (size_t)pixels * O : NULL;
+    return rest;
 }

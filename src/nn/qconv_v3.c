@@ -3,6 +3,7 @@
 /* For AVX2: bytes widened to 16 bits, because VPMADDUBSW saturates. Bytes and weights are widened
  * once for a chunk of pixels, so that the inner loop is nothing but VPMADDWD and sums. */
 #include "nn/qconv_last.h"
+#include "nn/qwino_v3.h"
 
 #include <immintrin.h>
 
@@ -121,4 +122,4 @@ static void row(const struct g20_qconv_row *r)
                  G20_MIN(r->out_blocks - b, (uint32_t)OB));
 }
 
-const struct g20_qconv g20_qconv_v3 = {"x86-64-v3", row, add};
+const struct g20_qconv g20_qconv_v3 = {"x86-64-v3", row, g20_qwino_v3, add};
