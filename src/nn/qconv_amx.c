@@ -106,4 +106,4 @@ static void row(const struct g20_qconv_row *r)
     }
 }
 
-const struct g20_qconv g20_qconv_amx = {"amx-int8", row, NULL, add};
+const struct g20_qconv g20_qconv_amx = {"amx-int8", false, row, NULL, add};

@@ -18,7 +18,7 @@ struct bytes { /* (height + 2, width + 2, channels): a margin that reads as 0 al
 
 struct packed { /* of a convolution, as qconv.h wants them */
     int8_t *weight;
-    int16_t *wino; /* NULL: not used */
+    int16_t *wide, *wino; /* NULL: not used */
     int32_t *start;
     float *scale, *bias;
 };
@@ -158,6 +158,21 @@ static bool pairs(const struct g20_qnet *q, uint32_t i)
            q->net.channels[l->from] <= G20_QWINO_MOST;
 }
 
+static int pack_wide(struct packed *p, const struct g20_net *net, uint32_t i)
+{
+    const struct g20_net_layer *l = &net->layer[i];
+    const uint32_t run = l->kw * net->channels[l->from], blocks = net->channels[i] / G20_QCONV_OUT;
+    const size_t narrow = (size_t)l->kh * g20_qconv_slices(run) * G20_QCONV_SLICE * G20_QCONV_OUT;
+    const size_t wide = (size_t)l->kh * run * G20_QCONV_OUT;
+
+    p->wide = g20_calloc_aligned(wide * blocks, sizeof(*p->wide));
+    if (!p->wide)
+        return -ENOMEM;
+    for (uint32_t b = 0; b < blocks; b++)
+        g20_qconv_widen(p->wide + b * wide, p->weight + b * narrow, l->kh, run);
+    return 0;
+}
+
 static int pack_pairs(struct packed *p, const struct g20_model *m, uint32_t i)
 {
     const uint32_t out = m->net.channels[i], in = m->net.channels[m->net.layer[i].from];
@@ -213,6 +228,8 @@ static int build(struct g20_qnet *q, const struct g20_model *m, uint32_t threads
     for (uint32_t i = 1; i <= last && r >= 0; i++)
         if (!sums(&q->net, i)) {
             r = pack(&q->packed[i], m, i);
+            if (r >= 0 && q->set->wide)
+                r = pack_wide(&q->packed[i], &q->net, i);
             if (r >= 0 && pairs(q, i))
                 r = pack_pairs(&q->packed[i], m, i);
         }
@@ -247,6 +264,7 @@ void g20_qnet_destroy(struct g20_qnet *q)
     for (uint32_t i = 0; i < G20_NET_LAYERS; i++) {
         g20_free(q->tensor[i].data);
         g20_free(q->packed[i].weight);
+        g20_free(q->packed[i].wide);
         g20_free(q->packed[i].wino);
         g20_free(q->packed[i].start);
         g20_free(q->packed[i].scale);
@@ -280,6 +298,7 @@ static struct g20_qconv_row row_for(const struct g20_qnet *q, const struct step 
         .runs = l->kh,
         .run = l->kw * in->channels,
         .weight = p->weight,
+        .wide = p->wide,
         .wino = p->wino,
         .start = p->start,
         .scale = p->scale,

@@ -145,7 +145,7 @@ QCONV_INLINE void combine(int32_t *to, const int32_t *sum, const int32_t *start)
 }
 
 /* @n blocks from @pixel on. */
-static void work(const struct g20_qconv_row r[2], struct chunk *c, uint32_t pixel, uint32_t n)
+QCONV_INLINE void work(const struct g20_qconv_row r[2], struct chunk *c, uint32_t pixel, uint32_t n)
 {
     const uint32_t in = r->run / 3;
     const size_t stride = (size_t)BLOCKS * in;
@@ -168,8 +168,9 @@ static void work(const struct g20_qconv_row r[2], struct chunk *c, uint32_t pixe
     }
 }
 
-void g20_qwino_v3(const struct g20_qconv_row r[2])
+void g20_qwino_v3(const struct g20_qconv_row given[2])
 {
+    const struct g20_qconv_row r[2] = {given[0], given[1]}; /* that no byte written could change */
     const uint32_t blocks = r->count / COLS;
     struct chunk c;
 

@@ -6,6 +6,6 @@
 
 #include "nn/qconv.h"
 
-void g20_qwino_v3(const struct g20_qconv_row r[2]);
+void g20_qwino_v3(const struct g20_qconv_row given[2]);
 
 #endif

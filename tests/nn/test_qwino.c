@@ -19,6 +19,7 @@ struct layer {
     uint32_t in;
     uint8_t bytes[4][(W + 2) * IN + 2 * G20_QCONV_SLICE], add_to[2][W * OUT];
     int8_t weight[(size_t)OUT * 3 * (3 * IN + G20_QCONV_SLICE)] __attribute__((aligned(64)));
+    int16_t wide[(size_t)OUT * 9 * IN] __attribute__((aligned(64)));
     int16_t wino[(size_t)G20_QWINO_POINTS * IN * OUT] __attribute__((aligned(64)));
     int32_t start[OUT];
     float scale[OUT], bias[OUT];
@@ -79,6 +80,9 @@ static void draw(uint32_t in, bool extreme)
             put_weight(o, c, w);
         }
     }
+    const size_t row = (size_t)g20_qconv_slices(3 * in) * G20_QCONV_SLICE * O;
+    for (size_t b = 0; b < OB; b++)
+        g20_qconv_widen(l->wide + b * 9 * in * O, l->weight + b * 3 * row, 3, 3 * in);
 }
 
 static struct g20_qconv_row row_of(uint32_t y, uint32_t count, bool as_real)
@@ -90,6 +94,7 @@ static struct g20_qconv_row row_of(uint32_t y, uint32_t count, bool as_real)
         .runs = 3,
         .run = 3 * l->in,
         .weight = l->weight,
+        .wide = l->wide,
         .wino = l->wino,
         .start = l->start,
         .scale = l->scale,
