@@ -127,6 +127,12 @@ static int take_tensors(struct g20_qnet *q, const struct g20_model *m)
     return 0;
 }
 
+/* Where in a row of a block's weights value @k of the run lies, for output @o. */
+static size_t place(uint32_t k, uint32_t o)
+{
+    return (size_t)(k / 4) * 4 * G20_QCONV_OUT + (o % G20_QCONV_OUT) * 4 + k % 4;
+}
+
 /* The weights of output @o of layer @i into its place; their sum. */
 static int32_t pack_output(const struct g20_model *m, uint32_t i, uint32_t o, float scale,
                            int8_t *weight)
@@ -142,8 +148,7 @@ static int32_t pack_output(const struct g20_model *m, uint32_t i, uint32_t o, fl
             const uint32_t tap = y * l->kw + k / in;
             const int8_t b = g20_model_weight_byte(
                 m->params[g20_model_weight_at(&m->net, i, o, k % in, tap)], scale);
-            block[y * row + (size_t)(k / 4) * 4 * G20_QCONV_OUT + (o % G20_QCONV_OUT) * 4 + k % 4] =
-                b;
+            block[y * row + place(k, o)] = b;
             sum += b;
         }
     return sum;
@@ -176,17 +181,17 @@ static int pack_wide(struct packed *p, const struct g20_net *net, uint32_t i)
 static int pack_pairs(struct packed *p, const struct g20_model *m, uint32_t i)
 {
     const uint32_t out = m->net.channels[i], in = m->net.channels[m->net.layer[i].from];
+    const size_t row = (size_t)g20_qconv_slices(3 * in) * G20_QCONV_SLICE * G20_QCONV_OUT;
 
     p->wino = g20_calloc_aligned(g20_qwino_count(in, out), sizeof(*p->wino));
     if (!p->wino)
         return -ENOMEM;
     for (uint32_t o = 0; o < out; o++) {
-        const float scale = g20_model_weight_scale(m, i, o);
+        const int8_t *block = p->weight + (size_t)(o / G20_QCONV_OUT) * 3 * row;
         for (uint32_t c = 0; c < in; c++) {
             int8_t w[9];
             for (uint32_t k = 0; k < 9; k++)
-                w[k] = g20_model_weight_byte(m->params[g20_model_weight_at(&m->net, i, o, c, k)],
-                                             scale);
+                w[k] = block[k / 3 * row + place(k % 3 * in + c, o)];
             g20_qwino_pack(p->wino, in, c, o, w);
         }
     }
