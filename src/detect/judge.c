@@ -33,6 +33,7 @@ enum {
 #define ALONE      0.7  /* what a find is worth that the network saw nothing of */
 #define MOMENT     0.5  /* share of an emission's time that a moment of it lasts at most */
 #define WIDE       0.4  /* of an emission's width: a moment so wide may be its strongest */
+#define SWING      2.0  /* power ratio by which a channel lifts a part of a band: 3 dB */
 #define SKIRT      0.25 /* of an emission's width that its moments may reach beyond its edges */
 
 struct span {
@@ -260,7 +261,7 @@ static bool is_moment(const struct g20_find *f, const struct g20_find *of)
     const double part = (f->f_hi - f->f_lo) / (of->f_hi - of->f_lo);
 
     return (double)(f->stop - f->start) < MOMENT * length &&
-           signal(f) <= (part > WIDE ? LIKE : 1.0) * signal(of) &&
+           signal(f) <= (part > WIDE ? LIKE : SWING) * signal(of) &&
            share((double)f->start, (double)f->stop, (double)of->start - GAP,
                  (double)of->stop + GAP) > 0.9 &&
            share(f->f_lo, f->f_hi, of->f_lo - skirt, of->f_hi + skirt) > 0.9;

@@ -10,6 +10,9 @@
 #define GAP       ((uint64_t)G20_TILE_HOP) /* samples: half a transform, as wide as its window is */
 #define SAME_BAND 0.5                      /* of the wider of the two */
 #define LIKE      4.0                      /* power ratio up to which they are of one kind: 6 dB */
+#define TWIN      0.1  /* of their length, by which bursts of a train may differ */
+#define PAUSE     0.3  /* of their length: a signal's own pauses (of video lines) are shorter */
+#define PACKET_BT 24.0 /* bandwidth x duration from which a piece is a packet, not a symbol */
 
 static double signal(const struct g20_find *f)
 {
@@ -32,6 +35,14 @@ void g20_find_join(struct g20_find *a, const struct g20_find *b)
     a->seen = fmaxf(a->seen, b->seen);
 }
 
+bool g20_bursts_repeat(uint64_t a0, uint64_t a1, uint64_t b0, uint64_t b1, double width)
+{
+    const double a = (double)(a1 - a0), b = (double)(b1 - b0), gap = (double)b0 - (double)a1;
+
+    return fabs(a - b) <= TWIN * fmin(a, b) && gap >= PAUSE * fmin(a, b) &&
+           fmin(a, b) * width >= PACKET_BT;
+}
+
 /* @b begins no sooner than @a. */
 static bool goes_on(const struct g20_find *a, const struct g20_find *b)
 {
@@ -41,7 +52,8 @@ static bool goes_on(const struct g20_find *a, const struct g20_find *b)
 
     return b->start < a->stop + G20_MIN(longer, GAP) && a->is_steady == b->is_steady &&
            common > SAME_BAND * wider && signal(a) < LIKE * signal(b) &&
-           signal(b) < LIKE * signal(a);
+           signal(b) < LIKE * signal(a) &&
+           !g20_bursts_repeat(a->start, a->stop, b->start, b->stop, wider);
 }
 
 static int by_start(const void *a, const void *b)

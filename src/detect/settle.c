@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "detect/settle.h"
 
+#include "detect/pieces.h"
+
 #include "base/alloc.h"
 
 #include <errno.h>
@@ -83,9 +85,22 @@ static size_t join(struct g20_burst *b, size_t n, uint64_t gap)
     return n ? kept + 1 : 0;
 }
 
-/* The bursts of @box as its band's envelope shows them, and whether they may stand for it. */
+/* Are the bursts those of a train? What @from or @to cuts may be one of them. */
+static bool is_train(const struct g20_burst *b, size_t n, uint64_t from, uint64_t to, double width)
+{
+    while (n > 0 && b->start <= from)
+        b++, n--;
+    while (n > 0 && b[n - 1].stop >= to)
+        n--;
+    for (size_t i = 1; i < n; i++)
+        if (!g20_bursts_repeat(b[i - 1].start, b[i - 1].stop, b[i].start, b[i].stop, width))
+            return false;
+    return n >= 2;
+}
+
+/* The bursts of @box as its band's envelope shows them, : ret_apart: each is one of its own. */
 static size_t cut_in_time(struct g20_hand *s, const struct g20_hydra_box *box, const struct view *v,
-                          uint64_t start, uint64_t stop)
+                          uint64_t start, uint64_t stop, bool *ret_apart)
 {
     const double width = (double)(box->bin1 - box->bin0);
     const double f_lo = frequency(box->bin0), f_hi = frequency(box->bin1);
@@ -95,6 +110,7 @@ static size_t cut_in_time(struct g20_hand *s, const struct g20_hydra_box *box, c
     const bool is_short = (double)(box->row1 - box->row0) <= SHORT_ROWS;
     struct g20_envelope env;
 
+    *ret_apart = is_short;
     if (to <= from || (box->row0 < 0.5f && box->row1 > (float)v->t->rows - 0.5f))
         return 0;
     g20_envelope_make(s->envelope, v->h, from, to, fmax(f_lo, -0.5), fmin(f_hi, 0.5), &env);
@@ -104,6 +120,10 @@ static size_t cut_in_time(struct g20_hand *s, const struct g20_hydra_box *box, c
         .bandwidth = width / B,
     };
     const size_t n = g20_segment(s->segmenter, &env, &cfg, s->burst, G20_HAND_BURSTS);
+    if (is_train(s->burst, n, from, to, width / B)) {
+        *ret_apart = true;
+        return n;
+    }
     return join(s->burst, n, is_short ? JOIN : UINT64_MAX / 2);
 }
 
@@ -167,14 +187,14 @@ static void settle(struct g20_hand *s, uint32_t item, void *user)
 {
     const struct view *v = user;
     const struct g20_hydra_box *box = v->box[item];
-    const bool is_short = (double)(box->row1 - box->row0) <= SHORT_ROWS;
     const uint64_t begin = g20_history_start(v->h), end = g20_history_end(v->h);
     const uint64_t start = G20_CLAMP(g20_tile_sample(v->t, (double)box->row0), begin, end);
     const uint64_t stop = G20_CLAMP(g20_tile_sample(v->t, (double)box->row1), begin, end);
-    const size_t n = cut_in_time(s, box, v, start, stop);
+    bool apart;
+    const size_t n = cut_in_time(s, box, v, start, stop, &apart);
     struct g20_burst whole = {.start = start, .stop = stop, .on = stop - start};
 
-    if (n > 0 && is_short) {
+    if (n > 0 && apart) {
         for (size_t i = 0; i < n; i++)
             add(s, box, &s->burst[i], v);
         return;

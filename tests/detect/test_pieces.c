@@ -64,11 +64,27 @@ static void what_is_not_of_a_kind_stays(void **state)
     assert_int_equal(g20_pieces_join(apart, 0), 0);
 }
 
+/* Hops, slots of one transmitter: each is an emission, however close they come. */
+static void bursts_of_a_train_stay_apart(void **state)
+{
+    struct g20_find hops[] = {find(10000, 13500, 0.1, 0.12, 20), find(15100, 18600, 0.1, 0.12, 20),
+                              find(20200, 23650, 0.1, 0.12, 18)};
+
+    (void)state;
+    assert_int_equal(g20_pieces_join(hops, 3), 3);
+    assert_true(g20_bursts_repeat(0, 4000, 6000, 10200, 0.02));
+    assert_false(g20_bursts_repeat(0, 4000, 6000, 11000, 0.02));  /* not as long */
+    assert_false(g20_bursts_repeat(0, 4000, 4800, 8800, 0.02));   /* a line's pause */
+    assert_false(g20_bursts_repeat(0, 4000, 6000, 10000, 0.002)); /* a symbol */
+    assert_false(g20_bursts_repeat(0, 4000, 3000, 7000, 0.02));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_of_a_picture_are_one),
         cmocka_unit_test(what_is_not_of_a_kind_stays),
+        cmocka_unit_test(bursts_of_a_train_stay_apart),
     };
 
     return cmocka_run_group_tests_name("pieces", tests, NULL, NULL);
