@@ -3,6 +3,7 @@
 #include "detect/refine.h"
 
 #include "base/alloc.h"
+#include "detect/trains.h"
 
 #include <errno.h>
 #include <math.h>
@@ -13,13 +14,15 @@ enum {
     B = G20_TILE_BINS,
     MARGIN = G20_HAND_MARGIN,
     SHORT_BINS = 128,
-    LINE_BINS = 6, /* a carrier under its window, and no more */
+    MOST_IMPULSES = 256, /* of a region; one with more is noise */
+    LINE_BINS = 6,       /* a carrier under its window, and no more */
 };
 
 #define COVERED     0.7  /* share of a find inside a stronger one that makes it a part of it */
 #define ARTEFACT_DB 20.0 /* under a burst that starts and stops with it */
 #define DYNAMIC_DB  30.0 /* under any burst that lasts throughout it */
 #define ALIGN_PART  0.1
+#define ACROSS      0.5 /* of a find's width, at most, for a line that it lies across */
 
 struct g20_refiner {
     struct g20_hands *hands;
@@ -86,6 +89,7 @@ static size_t cut_in_time(struct g20_hand *r, const struct g20_region *g, const 
         .noise = g20_floor_band(noise, env.pass_lo, env.pass_hi),
         .noise_min = g20_floor_band(f->noise, env.pass_lo, env.pass_hi),
         .bandwidth = (double)g->core / B,
+        .with_impulses = !g->is_steady,
     };
     return g20_segment(r->segmenter, &env, &cfg, r->burst, G20_HAND_BURSTS);
 }
@@ -131,10 +135,13 @@ static void measure(struct g20_hand *hand, uint32_t item, void *user)
     const size_t n = never_pauses(g, t, f) ? whole_span(hand, start, stop)
                                            : cut_in_time(hand, g, f, v->h, noise, start, stop);
 
+    uint32_t impulses = 0;
     for (size_t i = 0; i < n; i++) {
         const struct g20_burst *b = &hand->burst[i];
         struct g20_occupied o;
 
+        if (b->on < G20_SEGMENT_SHORTEST && ++impulses > MOST_IMPULSES)
+            continue;
         g20_occupied_measure(hand->occupied, v->h, t, b->start, b->stop, f_lo, f_hi, f->noise, &o);
         if (o.power <= o.noise)
             continue;
@@ -219,6 +226,15 @@ bool g20_find_is_artefact(const struct g20_find *weak, const struct g20_find *st
     return is_answer(weak, strong) || is_skirt(weak, strong);
 }
 
+/* Is @line a carrier that stands all the time, and @find so much wider that it only lies across?
+ * Then it tells of @find no more than their energies say. */
+static bool lies_across(const struct g20_find *find, const struct g20_find *line)
+{
+    const double width = line->f_hi - line->f_lo;
+
+    return line->is_steady && width * B <= LINE_BINS && width < ACROSS * (find->f_hi - find->f_lo);
+}
+
 /* Is @find, of a weaker region, already told by the @n finds kept of stronger ones? */
 static bool is_told(const struct g20_find *find, const struct g20_find *kept, size_t n)
 {
@@ -228,7 +244,8 @@ static bool is_told(const struct g20_find *find, const struct g20_find *kept, si
         if (g20_find_is_artefact(find, &kept[i]))
             return true;
         if (shares_band(find, &kept[i])) {
-            covered += shared_time(find, &kept[i]);
+            if (!lies_across(find, &kept[i]))
+                covered += shared_time(find, &kept[i]);
             known += explained(find, &kept[i]);
         }
     }
@@ -265,7 +282,8 @@ size_t g20_refine(struct g20_refiner *r, const struct g20_regions *s, const stru
     for (uint32_t i = 0; i < s->count && items < r->max_finds; i++)
         if (!is_within_steady(s, &s->item[i]))
             r->region[items++] = &s->item[i];
-    const size_t n = g20_hands_work(r->hands, items, measure, &v, r->find, r->max_finds);
+    const size_t n = g20_trains_keep(
+        r->find, g20_hands_work(r->hands, items, measure, &v, r->find, r->max_finds));
     for (size_t i = 0; i < n; i++)
         if (!is_told(&r->find[i], r->find, kept))
             r->find[kept++] = r->find[i];

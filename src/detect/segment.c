@@ -30,7 +30,7 @@ enum {
 #define FINAL_Z         7.0
 #define SHORT           256 /* values: a burst shorter than this must be clear of the noise, */
 #define SHORT_RATIO     5.0 /* by 6 dB: impulsive interference is full of lesser ones */
-#define MIN_SAMPLES     64  /* shorter ones are impulses: quantised noise makes them too */
+#define MIN_IMPULSE     6   /* samples */
 
 struct g20_segmenter {
     double *sum; /* (max_values + 1) prefix sums of the envelope */
@@ -159,12 +159,14 @@ static bool belong_together(const struct piece *a, const struct piece *b,
     return gap <= G20_MAX(nulls / cfg->bandwidth, PACKET_GAP_PART * symbol);
 }
 
-static void emit(const struct piece *p, const struct g20_envelope *env, double noise,
-                 struct g20_burst *out, size_t cap, size_t *count)
+static void emit(const struct piece *p, const struct g20_envelope *env,
+                 const struct g20_segment_cfg *cfg, double noise, struct g20_burst *out, size_t cap,
+                 size_t *count)
 {
     const double mean = p->power / (double)p->on;
+    const size_t shortest = cfg->with_impulses ? MIN_IMPULSE : G20_SEGMENT_SHORTEST;
 
-    if (p->on * env->step < MIN_SAMPLES || (p->on < SHORT && mean < SHORT_RATIO * noise))
+    if (p->on * env->step < shortest || (p->on < SHORT && mean < SHORT_RATIO * noise))
         return;
     /* All of it together must stand out of the noise as surely as one threshold crossing. */
     if ((mean / noise - 1.0) * sqrt(INDEPENDENT * (double)p->on) < FINAL_Z)
@@ -219,12 +221,12 @@ size_t g20_segment(struct g20_segmenter *s, const struct g20_envelope *env,
             last.power += p.power;
         } else {
             if (have)
-                emit(&last, env, noise, out, cap, &count);
+                emit(&last, env, cfg, noise, out, cap, &count);
             last = p;
             have = true;
         }
     }
     if (have)
-        emit(&last, env, noise, out, cap, &count);
+        emit(&last, env, cfg, noise, out, cap, &count);
     return G20_MIN(count, cap);
 }

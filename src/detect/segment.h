@@ -12,6 +12,12 @@
 
 #include "detect/envelope.h"
 
+#include <stdbool.h>
+
+enum {
+    G20_SEGMENT_SHORTEST = 64
+}; /* samples; less is an impulse: quantised noise makes them too */
+
 struct g20_burst {
     uint64_t start, stop; /* stream sample numbers, stop is one behind */
     uint64_t on;          /* samples of it above the threshold: duty = on / (stop - start) */
@@ -23,6 +29,7 @@ struct g20_segment_cfg {
     double noise_min; /* and at least this: what lies between is read off the envelope's pauses */
     double bandwidth; /* of the middle half of the signal's power, as a fraction of the rate: times
                          a duration, about the symbols it could hold */
+    bool with_impulses; /* bursts of a few samples too */
 };
 
 struct g20_segmenter;

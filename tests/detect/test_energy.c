@@ -131,6 +131,55 @@ static void a_burst_shorter_than_a_transform_keeps_its_edges(void **state)
     assert_true(em->f_hi_hz - em->f_lo_hz < 200e3);
 }
 
+static double complex pulse_over_a_carrier(uint64_t n, void *arg)
+{
+    return pulse(n, arg) + 0.002 * cexp(I * 2.0 * M_PI * 0.11 * (double)n);
+}
+
+static void a_carrier_hides_no_burst_that_it_lies_across(void **state)
+{
+    struct pulse p = {.start = 250000, .stop = 250100, .amplitude = 0.03, .f = 0.12};
+    struct seen seen = {0};
+    size_t bursts = 0;
+
+    (void)state;
+    run(500000, 7, pulse_over_a_carrier, &p, 0, &seen);
+    for (size_t i = 0; i < seen.count; i++)
+        bursts += llabs((long long)seen.em[i].sample_start - 250000) <= 60 &&
+                  seen.em[i].sample_count < 300;
+    assert_int_equal(bursts, 1);
+    assert_true(seen.count > 1); /* and the carrier is told too */
+}
+
+/* Pulses of 20 samples, @start: of their first, @stop: after the last. */
+static double complex train(uint64_t n, void *arg)
+{
+    const struct pulse *p = arg;
+    const uint64_t period = 15000, at = (n - p->start) % period;
+
+    if (n < p->start || n >= p->stop || at >= 20)
+        return 0;
+    return p->amplitude * cexp(I * 2.0 * M_PI * p->f * (double)n);
+}
+
+static void pulses_in_a_regular_train_are_no_impulses(void **state)
+{
+    struct pulse p = {.start = 100000, .stop = 100000 + 7 * 15000, .amplitude = 0.1, .f = -0.1};
+    struct seen seen = {0};
+
+    (void)state;
+    run(500000, 11, train, &p, 0, &seen);
+    assert_int_equal(seen.count, 7);
+    uint32_t told = 0; /* of which pulses, a bit each */
+    for (size_t i = 0; i < seen.count; i++) {
+        const uint64_t since = seen.em[i].sample_start + 32 - 100000;
+        assert_true(since % 15000 < 64 && since < 7 * 15000);
+        assert_true(seen.em[i].sample_count <= 96); /* at the end of a region less sharp */
+        told |= 1u << since / 15000;
+    }
+    assert_int_equal(told, 0x7f);
+}
+
 static void a_tone_at_plus_f_is_found_at_plus_f_with_its_level(void **state)
 {
     struct pulse p = {.start = 100000, .stop = 300000, .amplitude = 0.1, .f = 0.2};
@@ -259,6 +308,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(noise_alone_raises_nothing),
         cmocka_unit_test(a_burst_shorter_than_a_transform_keeps_its_edges),
+        cmocka_unit_test(a_carrier_hides_no_burst_that_it_lies_across),
+        cmocka_unit_test(pulses_in_a_regular_train_are_no_impulses),
         cmocka_unit_test(a_tone_at_plus_f_is_found_at_plus_f_with_its_level),
         cmocka_unit_test(beside_a_stronger_one_the_peak_is_its_own),
         cmocka_unit_test(no_more_than_the_most_of_a_tile_become_emissions),

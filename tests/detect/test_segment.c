@@ -31,10 +31,13 @@ static void fill(uint64_t seed, const size_t (*on)[2], size_t n, double level)
             power[i] += (float)level;
 }
 
+static bool with_impulses;
+
 static size_t segment(double bandwidth, struct g20_burst *out, size_t cap)
 {
     const struct g20_envelope env = {.power = power, .n = N, .start = START, .step = STEP};
-    const struct g20_segment_cfg cfg = {.noise = 1, .noise_min = 1, .bandwidth = bandwidth};
+    const struct g20_segment_cfg cfg = {
+        .noise = 1, .noise_min = 1, .bandwidth = bandwidth, .with_impulses = with_impulses};
     struct g20_segmenter *s;
 
     assert_int_equal(g20_segmenter_create(&s, N), 0);
@@ -148,6 +151,24 @@ static void a_weak_burst_is_found_by_averaging_longer(void **state)
     near(b[0].stop, 30000, 600);
 }
 
+static void impulses_are_told_to_those_who_ask(void **state)
+{
+    (void)state;
+    static const size_t on[][2] = {{5000, 5005}, {20000, 20400}};
+    struct g20_burst b[8];
+
+    fill(4, on, 2, 1000);
+    assert_int_equal(segment(0.2, b, G20_COUNT_OF(b)), 1);
+    near(b[0].start, 20000, 8);
+    with_impulses = true;
+    assert_int_equal(segment(0.2, b, G20_COUNT_OF(b)), 2);
+    near(b[0].start, 5000, 8);
+    assert_true(b[0].on < G20_SEGMENT_SHORTEST);
+    fill(4, on, 0, 0);
+    assert_int_equal(segment(0.2, b, G20_COUNT_OF(b)), 0);
+    with_impulses = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +177,7 @@ int main(void)
         cmocka_unit_test(symbols_of_a_keyed_signal_join_and_packets_do_not),
         cmocka_unit_test(pauses_are_told_from_nulls),
         cmocka_unit_test(a_weak_burst_is_found_by_averaging_longer),
+        cmocka_unit_test(impulses_are_told_to_those_who_ask),
     };
 
     return cmocka_run_group_tests_name("segment", tests, NULL, NULL);

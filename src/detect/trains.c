@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+#include "detect/trains.h"
+
+#include "detect/segment.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+    MOST = 1024,  /* impulses looked at: more are noise, whatever they are */
+    AHEAD = 64,   /* unlike ones between a pulse and the next of its train, at most */
+    LEAST = 5,    /* pulses of a train */
+    JITTER = 16,  /* samples by which a pulse may be off: an envelope's step or two */
+    TOLERANCE = 8 /* samples by which lengths may differ, as above */
+};
+
+#define JITTER_PART 0.02 /* of the period: closer pulses must be more regular */
+#define LENGTH_PART 0.25 /* of the longer, by which lengths may differ */
+#define SAME_BAND   0.5  /* of the wider of the two */
+#define LIKE        2.0  /* power ratio: 3 dB */
+
+struct impulse {
+    struct g20_find *find;
+    bool in_train;
+};
+
+static bool is_impulse(const struct g20_find *f)
+{
+    return f->on < G20_SEGMENT_SHORTEST;
+}
+
+static double signal(const struct g20_find *f)
+{
+    return fmax(f->power - f->noise, 0.0);
+}
+
+static bool alike(const struct g20_find *a, const struct g20_find *b)
+{
+    const double common = fmin(a->f_hi, b->f_hi) - fmax(a->f_lo, b->f_lo);
+    const double wider = fmax(a->f_hi - a->f_lo, b->f_hi - b->f_lo);
+    const double longer = (double)G20_MAX(a->on, b->on);
+
+    return common > SAME_BAND * wider && signal(a) < LIKE * signal(b) &&
+           signal(b) < LIKE * signal(a) &&
+           fabs((double)a->on - (double)b->on) <= fmax(TOLERANCE, LENGTH_PART * longer);
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const struct impulse *x = a, *y = b;
+
+    return (x->find->start > y->find->start) - (x->find->start < y->find->start);
+}
+
+/* The next of @p (n) after @i that is like it; n: none. */
+static size_t next_of(const struct impulse *p, size_t n, size_t i)
+{
+    for (size_t k = i + 1; k < n && k <= i + AHEAD; k++)
+        if (p[k].find->start > p[i].find->stop && alike(p[i].find, p[k].find))
+            return k;
+    return n;
+}
+
+static bool is_regular(double gap, double period)
+{
+    return fabs(gap - period) <= fmin(JITTER, JITTER_PART * period);
+}
+
+/* The train that begins with @first, marked if it is one. */
+static void follow(struct impulse *p, size_t n, size_t first)
+{
+    size_t of[MOST], count = 0;
+    double period = 0.0;
+
+    for (size_t i = first; i < n; count++) {
+        const size_t next = next_of(p, n, i);
+        of[count] = i;
+        const double gap = next < n ? (double)(p[next].find->start - p[i].find->start) : 0.0;
+        period = count == 0 ? gap : period;
+        i = is_regular(gap, period) ? next : n;
+    }
+    for (size_t i = 0; i < count && count >= LEAST; i++)
+        p[of[i]].in_train = true;
+}
+
+size_t g20_trains_keep(struct g20_find *find, size_t n)
+{
+    struct impulse impulse[MOST];
+    size_t count = 0, kept = 0;
+
+    for (size_t i = 0; i < n && count < MOST; i++)
+        if (is_impulse(&find[i]))
+            impulse[count++] = (struct impulse){.find = &find[i]};
+    qsort(impulse, count, sizeof(*impulse), by_start);
+    for (size_t i = 0; i < count; i++)
+        if (!impulse[i].in_train)
+            follow(impulse, count, i);
+    for (size_t i = 0; i < count; i++)
+        impulse[i].find->is_pulse = impulse[i].in_train;
+    for (size_t i = 0; i < n; i++)
+        if (!is_impulse(&find[i]) || find[i].is_pulse)
+            find[kept++] = find[i];
+    return kept;
+}
