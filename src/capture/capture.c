@@ -24,12 +24,13 @@ enum { TABLE = 64, RECENT = 2048 };
 #define AHEAD_S 60.0 /* a start may lie so far in the future */
 
 struct g20_captures {
-    pthread_mutex_t lock; /* of all below; held while a session is ended */
+    pthread_mutex_t lock; /* of all below, but not held while a capture writes its last */
     struct g20_captures_cfg cfg;
     char *folder;
     struct g20_tap *tap;
     struct g20_control control;
     struct g20_session_capture *session[TABLE]; /* NULL: free */
+    bool ending[TABLE];                         /* somebody waits for its end and frees it */
     struct g20_captures_stats past;             /* of those that were taken out of the table */
 
     struct g20_tap_sink sink; /* of emissions: what begins in the past wants them */
@@ -90,16 +91,15 @@ int g20_captures_create(struct g20_captures **ret, const struct g20_captures_cfg
     return 0;
 }
 
-/* Out of the table; what it did is counted on. */
-static void take_out(struct g20_captures *c, size_t i, uint64_t end_us,
-                     struct g20_capture_info *ret)
+/* Out of the table, one whose end was waited for; what it did is counted on. */
+static void take_out(struct g20_captures *c, size_t i, struct g20_capture_info *ret)
 {
     struct g20_capture_info info;
 
-    g20_session_finish(c->session[i], end_us);
     g20_session_info(c->session[i], &info);
     g20_session_destroy(c->session[i]);
     c->session[i] = NULL;
+    c->ending[i] = false;
     c->past.bytes += info.bytes;
     c->past.dropped += info.dropped;
     c->past.failed += info.state == G20_CAPTURE_FAILED || info.state == G20_CAPTURE_DISK_FULL;
@@ -114,7 +114,7 @@ void g20_captures_destroy(struct g20_captures *c)
     g20_tap_remove(c->tap, &c->sink);
     for (size_t i = 0; i < TABLE; i++) {
         if (c->session[i])
-            take_out(c, i, 0, NULL);
+            g20_session_destroy(c->session[i]);
     }
     g20_notes_fini(&c->recent);
     pthread_mutex_destroy(&c->recent_lock);
@@ -255,6 +255,13 @@ static int find(struct g20_captures *c, const char *id)
     return -ENOENT;
 }
 
+/* One that writes no more: nothing is waited for. */
+static void end_now(struct g20_captures *c, size_t i)
+{
+    g20_session_finish(c->session[i], 0);
+    take_out(c, i, NULL);
+}
+
 /* A place in the table; one that has ended unasked goes when there is no other. */
 static int place_for(struct g20_captures *c, const char *id, struct g20_err *e)
 {
@@ -262,22 +269,22 @@ static int place_for(struct g20_captures *c, const char *id, struct g20_err *e)
     uint32_t running = 0;
     int ended = -1, empty = -1;
 
-    if (same >= 0 && runs(c->session[same]))
+    if (same >= 0 && (c->ending[same] || runs(c->session[same])))
         return g20_fail(e, -EEXIST, "session_id: \"%s\" is in use", id);
     if (same >= 0)
-        take_out(c, (size_t)same, 0, NULL);
+        end_now(c, (size_t)same);
     for (int i = 0; i < TABLE; i++) {
         if (!c->session[i])
             empty = i;
         else if (runs(c->session[i]))
             running++;
-        else
+        else if (!c->ending[i])
             ended = i;
     }
     if (running >= c->cfg.sessions)
         return g20_fail(e, -EUSERS, "limits.sessions: %u captures run already", running);
     if (empty < 0 && ended >= 0) {
-        take_out(c, (size_t)ended, 0, NULL);
+        end_now(c, (size_t)ended);
         empty = ended;
     }
     return empty >= 0 ? empty : g20_fail(e, -EUSERS, "too many captures");
@@ -408,10 +415,19 @@ int g20_captures_stop(struct g20_captures *c, const char *id, struct g20_capture
     if (c->cfg.ring) /* up to now, although it may be behind */
         g20_ring_state(c->cfg.ring, &st);
     pthread_mutex_lock(&c->lock);
-    const int at = find(c, id);
-    if (at >= 0)
-        take_out(c, (size_t)at, st.to_us, ret);
+    int at = find(c, id);
+    if (at >= 0 && c->ending[at])
+        at = -ENOENT; /* somebody else ends it */
+    struct g20_session_capture *s = at >= 0 ? c->session[at] : NULL;
+    if (s)
+        c->ending[at] = true;
     pthread_mutex_unlock(&c->lock);
+    if (s) {
+        g20_session_finish(s, st.to_us); /* as long as the disk takes: nobody else waits for it */
+        pthread_mutex_lock(&c->lock);
+        take_out(c, (size_t)at, ret);
+        pthread_mutex_unlock(&c->lock);
+    }
     return at >= 0 ? 0 : g20_fail(e, -ENOENT, "session_id: no capture \"%.63s\"", id);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* In front of write() (LD_PRELOAD): captures that are being written (files *.part) go to a slow
- * disk, or to a full one, as the file named by SLOW_DISK says: "1000000" bytes a second, "full", or
- * nothing. For tests/app/slow_disk.py; not part of G20. */
+ * disk, to a full one or to one that does not answer, as the file named by SLOW_DISK says:
+ * "1000000" bytes a second, "full", "hold" (until it says something else), or nothing. For
+ * tests/app/slow_disk.py; not part of G20. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
@@ -21,6 +22,16 @@ static int is_part(int fd)
     return n > 5 && memcmp(name + n - 5, ".part", 5) == 0;
 }
 
+static void what(const char *path, char *ret, int size)
+{
+    FILE *f = fopen(path, "re");
+
+    if (!f || !fgets(ret, size, f))
+        ret[0] = '\0';
+    if (f)
+        fclose(f);
+}
+
 ssize_t write(int fd, const void *data, size_t n)
 {
     static ssize_t (*real)(int, const void *, size_t);
@@ -29,12 +40,11 @@ ssize_t write(int fd, const void *data, size_t n)
 
     if (!real) /* every thread would find the same */
         *(void **)&real = dlsym(RTLD_NEXT, "write");
-    FILE *f = path && n > 0 && is_part(fd) ? fopen(path, "re") : NULL;
-    if (f) {
-        if (!fgets(text, sizeof(text), f))
-            text[0] = '\0';
-        fclose(f);
-    }
+    if (path && n > 0 && is_part(fd))
+        for (what(path, text, sizeof(text)); strncmp(text, "hold", 4) == 0;) {
+            usleep(10000);
+            what(path, text, sizeof(text));
+        }
     if (strncmp(text, "full", 4) == 0) {
         errno = ENOSPC;
         return -1;

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import tempfile
+import threading
 import time
 
 import capture
@@ -52,6 +53,21 @@ def seconds(text):
     return time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) + float("0." + (rest or "0"))
 
 
+def nobody_waits_for_an_end(folder, d):
+    """A capture on a disk that does not answer is being stopped: the daemon itself answers meanwhile."""
+    ctl(d, "capture_start", "session_id=long", "output_path=long")
+    until(d, "long", 1e5)
+    disk(folder, "hold")
+    stop = threading.Thread(target=ctl, args=(d, "capture_stop", "session_id=long"))
+    stop.start()
+    time.sleep(1)  # by now it has been asked
+    live_goes_on(d)
+    assert stop.is_alive()
+    disk(folder, "")
+    stop.join()
+    check(f"{folder}/captures/long")
+
+
 def slow(folder, *sets):
     captures = f"{folder}/captures"
     disk(folder, "")
@@ -71,6 +87,7 @@ def slow(folder, *sets):
         assert r["state"] == "done" and metric(d, "g20_capture_samples_dropped_total") == r["dropped"], r
         told_to_the_sample(f"{captures}/slow", r)
 
+        nobody_waits_for_an_end(folder, d)
         disk(folder, "full")
         ctl(d, "capture_start", "session_id=full", "output_path=full")
         wait_for("the full disk", lambda: one(d, "full")["state"] == "disk full")
