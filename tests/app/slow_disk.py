@@ -84,7 +84,8 @@ def slow(folder, *sets):
         n = one(d, "slow")["samples"]
         until(d, "slow", n + RATE)
         r = ctl(d, "capture_stop", "session_id=slow")
-        assert r["state"] == "done" and metric(d, "g20_capture_samples_dropped_total") == r["dropped"], r
+        all_ = r["dropped"] + one(d, "before")["dropped"]  # which a machine that is too busy loses
+        assert r["state"] == "done" and metric(d, "g20_capture_samples_dropped_total") == all_, (r, all_)
         told_to_the_sample(f"{captures}/slow", r)
 
         nobody_waits_for_an_end(folder, d)
