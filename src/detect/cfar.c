@@ -96,11 +96,12 @@ G20_WIDE static void add_pairs(float *out, const float *in, int n)
     }
 }
 
-/* Sums over @half bins each. */
-static void sum_halves(struct desk *d, int half)
+/* Sums over @half bins each, from those over @have bins (0: none) that are there. */
+static void sum_halves(struct desk *d, int have, int half)
 {
-    add_pairs(d->sum, d->x, B / 2);
-    for (int n = 4; n <= half; n *= 2)
+    if (have == 0)
+        add_pairs(d->sum, d->x, B / 2);
+    for (int n = G20_MAX(2 * have, 4); n <= half; n *= 2)
         add_pairs(d->sum, d->sum, B / n);
 }
 
@@ -132,16 +133,21 @@ G20_WIDE static void take_out(struct desk *c, const uint8_t *cell)
         c->x[b] = near[b + GUARD] ? 1.0f : c->x[b];
 }
 
-static void mark_scale(const struct g20_cfar *c, const struct desk *d, int half, uint32_t frames,
+/* Was anything found? */
+static bool mark_scale(const struct g20_cfar *c, const struct desk *d, int half, uint32_t frames,
                        uint8_t *cell)
 {
     const int width = 2 * half;
     const float t = threshold(g20_floor_row_shape(frames) * width / HANN_ENBW, c->z);
     const float most = t * (float)width;
+    bool found = false;
 
     for (int i = 0; i + 1 < B / half; i++)
-        if (d->sum[i] + d->sum[i + 1] > most)
+        if (d->sum[i] + d->sum[i + 1] > most) {
             memset(cell + (ptrdiff_t)i * half, G20_CELL_SEED, (size_t)width);
+            found = true;
+        }
+    return found;
 }
 
 /* Neighbours of a seed count from a lower level on: the mean of three bins. */
@@ -198,10 +204,12 @@ static void mark_row(const struct g20_cfar *c, struct desk *d, uint32_t r)
     const uint32_t frames = t->row[r].frames;
 
     mark_bins(c, d, mean, max, frames, cell);
+    int have = 0; /* bins of a sum; where a scale found nothing, the next one's begin with its */
     for (int width = 4; width <= B; width *= 4) {
-        take_out(d, cell);
-        sum_halves(d, width / 2);
-        mark_scale(c, d, width / 2, frames, cell);
+        if (have == 0)
+            take_out(d, cell);
+        sum_halves(d, have, width / 2);
+        have = mark_scale(c, d, width / 2, frames, cell) ? 0 : width / 2;
     }
     mark_frames(c, t->group + (size_t)r * G20_TILE_FOLD * G20_TILE_GROUPS, c->job.quiet_group,
                 frames, cell);

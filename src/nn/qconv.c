@@ -22,6 +22,20 @@ static bool has_amx(void)
 }
 #endif
 
+void g20_qconv_widen(int16_t *to, const int8_t *weight, uint32_t runs, uint32_t run)
+{
+    enum { O = G20_QCONV_OUT };
+    const size_t row = (size_t)g20_qconv_slices(run) * G20_QCONV_SLICE * O;
+
+    for (uint32_t y = 0; y < runs; y++, weight += row)
+        for (uint32_t k = 0; k < run; k += 2, to += (size_t)2 * O)
+            for (uint32_t o = 0; o < O; o++) {
+                const int8_t *two = weight + (size_t)(k / 4) * 4 * O + o * 4 + k % 4;
+                to[2 * o] = (int16_t)(int)two[0];
+                to[2 * o + 1] = (int16_t)(int)two[1];
+            }
+}
+
 size_t g20_qconv_all(const struct g20_qconv *sets[G20_QCONV_SETS])
 {
     size_t n = 0;

@@ -33,6 +33,8 @@ struct g20_qconv_row { /* one row of pixels */
     /* (out_blocks, runs, slices, 16 fours, 16 out, 4 in), zeros behind a run's end; aligned to 64
      */
     const int8_t *weight;
+    const int16_t *wide;       /* the same as g20_qconv_widen() has them, for a set that asks */
+    const int16_t *wino;       /* of a convolution of 3 x 3 as qwino.h has them; NULL: none */
     const int32_t *start;      /* (out_blocks, 16): what a sum begins with */
     const float *scale, *bias; /* (out_blocks, 16): y = sum x scale + bias */
     uint32_t out_blocks, count;
@@ -48,7 +50,11 @@ struct g20_qconv_row { /* one row of pixels */
 
 struct g20_qconv {
     const char *name; /* of the instruction set */
+    bool wide;        /* row() wants weights as .wide */
     void (*row)(const struct g20_qconv_row *r);
+    /* NULL, or two rows of a convolution of 3 x 3 with .wino: the second one's .in is a row below
+     * the first one's; the same bytes as by row(). */
+    void (*pair)(const struct g20_qconv_row r[2]);
     /* out = a x scale[0] + b x scale[1] + offset, rounded; each pixel of b @times times. */
     void (*add)(uint8_t *out, const uint8_t *a, const uint8_t *b, const float scale[2],
                 float offset, uint32_t pixels, uint32_t channels, uint32_t times);
@@ -64,6 +70,9 @@ enum { G20_QCONV_SETS = 4 };
 /* Those this CPU (and system: AMX is asked for) can run, slowest first; their number. */
 size_t g20_qconv_all(const struct g20_qconv *sets[G20_QCONV_SETS]);
 const struct g20_qconv *g20_qconv(void); /* the fastest */
+
+/* Weights of one block of outputs without the gaps behind runs: (runs x run / 2, 16 out, 2 in). */
+void g20_qconv_widen(int16_t *to, const int8_t *weight, uint32_t runs, uint32_t run);
 
 static inline uint32_t g20_qconv_slices(uint32_t run)
 {

@@ -101,14 +101,9 @@ static void row(const struct g20_qconv_row *r)
     }
     _tile_release();
     if (whole < r->count) {
-        struct g20_qconv_row rest = *r;
-        rest.in += (ptrdiff_t)whole * r->in_step;
-        rest.count -= whole;
-        rest.add = r->add ? r->add + (ptrdiff_t)whole * r->out_step : NULL;
-        rest.out = r->out ? r->out + (ptrdiff_t)whole * r->out_step : NULL;
-        rest.real = r->real ? r->real + (size_t)whole * O : NULL;
+        const struct g20_qconv_row rest = row_from(r, whole);
         g20_qconv_vnni.row(&rest);
     }
 }
 
-const struct g20_qconv g20_qconv_amx = {"amx-int8", row, add};
+const struct g20_qconv g20_qconv_amx = {"amx-int8", false, row, NULL, add};

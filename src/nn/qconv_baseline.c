@@ -29,4 +29,4 @@ QCONV_INLINE void tile(const struct g20_qconv_row *r, uint32_t pixel, uint32_t b
 
 QCONV_ROW(tile, 4, 1)
 
-const struct g20_qconv g20_qconv_baseline = {"baseline", row, add};
+const struct g20_qconv g20_qconv_baseline = {"baseline", false, row, NULL, add};

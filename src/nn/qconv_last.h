@@ -47,10 +47,10 @@ QCONV_INLINE reals at_least_0(reals v)
     return _mm512_max_ps(v, _mm512_setzero_ps());
 }
 
-QCONV_INLINE void store_bytes(uint8_t *p, reals v)
+QCONV_INLINE void store_bytes(uint8_t *p, const reals v[O / LANES])
 {
-    v = _mm512_min_ps(at_least_0(v + splat(0.5f)), splat(255.0f));
-    _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(v)));
+    const reals least = _mm512_min_ps(at_least_0(v[0] + splat(0.5f)), splat(255.0f));
+    _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(least)));
 }
 #elif defined(__AVX2__)
 #include <immintrin.h>
@@ -88,12 +88,19 @@ QCONV_INLINE reals at_least_0(reals v)
     return _mm256_max_ps(v, _mm256_setzero_ps());
 }
 
-QCONV_INLINE void store_bytes(uint8_t *p, reals v)
+/* The steps to 16 and to 8 bits end what lies below 0 (and NaN, which reads as the least number).
+ */
+QCONV_INLINE __m256i rounded(reals v)
 {
-    v = _mm256_min_ps(at_least_0(v + splat(0.5f)), splat(255.0f));
-    const __m256i i = _mm256_cvttps_epi32(v);
-    const __m128i two = _mm_packus_epi32(_mm256_castsi256_si128(i), _mm256_extracti128_si256(i, 1));
-    _mm_storel_epi64((__m128i *)(void *)p, _mm_packus_epi16(two, two));
+    return _mm256_cvttps_epi32(_mm256_min_ps(splat(255.0f), v + splat(0.5f)));
+}
+
+QCONV_INLINE void store_bytes(uint8_t *p, const reals v[O / LANES])
+{
+    const __m256i two = _mm256_permute4x64_epi64(_mm256_packs_epi32(rounded(v[0]), rounded(v[1])),
+                                                 0xd8); /* lanes in order again */
+    _mm_storeu_si128((__m128i *)(void *)p, _mm_packus_epi16(_mm256_castsi256_si128(two),
+                                                            _mm256_extracti128_si256(two, 1)));
 }
 #else
 enum { LANES = 1 };
@@ -129,10 +136,12 @@ QCONV_INLINE reals at_least_0(reals v)
     return v > 0.0f ? v : 0.0f;
 }
 
-QCONV_INLINE void store_bytes(uint8_t *p, reals v)
+QCONV_INLINE void store_bytes(uint8_t *p, const reals v[O / LANES])
 {
-    v = at_least_0(v + 0.5f); /* half rounds up */
-    *p = (uint8_t)(int32_t)(v < 255.0f ? v : 255.0f);
+    for (int o = 0; o < O; o++) {
+        const float x = at_least_0(v[o] + 0.5f); /* half rounds up */
+        p[o] = (uint8_t)(int32_t)(x < 255.0f ? x : 255.0f);
+    }
 }
 #endif
 
@@ -144,30 +153,37 @@ QCONV_INLINE void finish(const struct g20_qconv_row *r, const int32_t *sum, uint
     const ptrdiff_t at = (ptrdiff_t)pixel * r->out_step + (ptrdiff_t)first;
     float *real = r->real ? r->real + (ptrdiff_t)block * r->real_block + (size_t)pixel * O : NULL;
 
-    for (int o = 0; o < O; o += LANES) {
-        reals y =
+    reals y[O / LANES];
+    for (int i = 0, o = 0; o < O; i++, o += LANES) {
+        y[i] =
             load_sums(sum + o) * load_reals(r->scale + first + o) + load_reals(r->bias + first + o);
         if (r->relu)
-            y = at_least_0(y);
+            y[i] = at_least_0(y[i]);
         if (r->add)
-            y += (load_bytes(r->add + at + o) - splat(r->add_zero)) * splat(r->add_scale);
+            y[i] += (load_bytes(r->add + at + o) - splat(r->add_zero)) * splat(r->add_scale);
         if (real)
-            store_reals(real + o, y);
-        else
-            store_bytes(r->out + at + o, y * splat(r->out_inverse) + splat(r->out_zero));
+            store_reals(real + o, y[i]);
+        y[i] = y[i] * splat(r->out_inverse) + splat(r->out_zero);
     }
+    if (!real)
+        store_bytes(r->out + at, y);
 }
 
-static void add(uint8_t *restrict out, const uint8_t *restrict a, const uint8_t *restrict b,
-                const float scale[2], float offset, uint32_t pixels, uint32_t channels,
-                uint32_t times)
+static inline void add(uint8_t *restrict out, const uint8_t *restrict a, const uint8_t *restrict b,
+                       const float scale[2], float offset, uint32_t pixels, uint32_t channels,
+                       uint32_t times)
 {
     for (uint32_t p = 0; p < pixels; p++) {
         const size_t at = (size_t)p * channels, with = (size_t)(p / times) * channels;
-        for (uint32_t c = 0; c < channels; c += LANES)
-            store_bytes(out + at + c, load_bytes(a + at + c) * splat(scale[0]) +
-                                          load_bytes(b + with + c) * splat(scale[1]) +
-                                          splat(offset));
+        for (uint32_t c = 0; c < channels; c += O) {
+            reals y[O / LANES];
+            for (uint32_t i = 0; i < O / LANES; i++) {
+                const size_t o = c + (size_t)i * LANES;
+                y[i] = load_bytes(a + at + o) * splat(scale[0]) +
+                       load_bytes(b + with + o) * splat(scale[1]) + splat(offset);
+            }
+            store_bytes(out + at + c, y);
+        }
     }
 }
 
@@ -192,4 +208,17 @@ static void add(uint8_t *restrict out, const uint8_t *restrict a, const uint8_t 
 QCONV_INLINE size_t filter_bytes(const struct g20_qconv_row *r)
 {
     return (size_t)r->runs * g20_qconv_slices(r->run) * G20_QCONV_SLICE * O;
+}
+
+/* What of a row lies behind its first @pixels. */
+static inline struct g20_qconv_row row_from(const struct g20_qconv_row *r, uint32_t pixels)
+{
+    struct g20_qconv_row rest = *r;
+
+    rest.in += (ptrdiff_t)pixels * r->in_step;
+    rest.count -= pixels;
+    rest.add = r->add ? r->add + (ptrdiff_t)pixels * r->out_step : NULL;
+    rest.out = r->out ? r->out + (ptrdiff_t)pixels * r->out_step : NULL;
+    rest.real = r->real ? r->real + (size_t)pixels * O : NULL;
+    return rest;
 }

@@ -43,4 +43,4 @@ QCONV_INLINE void tile(const struct g20_qconv_row *r, uint32_t pixel, uint32_t b
 
 QCONV_ROW(tile, PX, OB)
 
-const struct g20_qconv g20_qconv_vnni = {"avx512-vnni", row, add};
+const struct g20_qconv g20_qconv_vnni = {"avx512-vnni", false, row, NULL, add};

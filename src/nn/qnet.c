@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "nn/crew.h"
 #include "nn/net_run.h"
+#include "nn/qwino.h"
 
 #include <errno.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct bytes { /* (height + 2, width + 2, channels): a margin that reads as 0 al
 
 struct packed { /* of a convolution, as qconv.h wants them */
     int8_t *weight;
+    int16_t *wide, *wino; /* NULL: not used */
     int32_t *start;
     float *scale, *bias;
 };
@@ -125,6 +127,12 @@ static int take_tensors(struct g20_qnet *q, const struct g20_model *m)
     return 0;
 }
 
+/* Where in a row of a block's weights value @k of the run lies, for output @o. */
+static size_t place(uint32_t k, uint32_t o)
+{
+    return (size_t)(k / 4) * 4 * G20_QCONV_OUT + (o % G20_QCONV_OUT) * 4 + k % 4;
+}
+
 /* The weights of output @o of layer @i into its place; their sum. */
 static int32_t pack_output(const struct g20_model *m, uint32_t i, uint32_t o, float scale,
                            int8_t *weight)
@@ -140,11 +148,54 @@ static int32_t pack_output(const struct g20_model *m, uint32_t i, uint32_t o, fl
             const uint32_t tap = y * l->kw + k / in;
             const int8_t b = g20_model_weight_byte(
                 m->params[g20_model_weight_at(&m->net, i, o, k % in, tap)], scale);
-            block[y * row + (size_t)(k / 4) * 4 * G20_QCONV_OUT + (o % G20_QCONV_OUT) * 4 + k % 4] =
-                b;
+            block[y * row + place(k, o)] = b;
             sum += b;
         }
     return sum;
+}
+
+/* Two rows at once, for a third of the products? */
+static bool pairs(const struct g20_qnet *q, uint32_t i)
+{
+    const struct g20_net_layer *l = &q->net.layer[i];
+
+    return q->set->pair && l->kind == G20_NET_CONV && l->kh == 3 && l->kw == 3 &&
+           q->net.channels[l->from] <= G20_QWINO_MOST;
+}
+
+static int pack_wide(struct packed *p, const struct g20_net *net, uint32_t i)
+{
+    const struct g20_net_layer *l = &net->layer[i];
+    const uint32_t run = l->kw * net->channels[l->from], blocks = net->channels[i] / G20_QCONV_OUT;
+    const size_t narrow = (size_t)l->kh * g20_qconv_slices(run) * G20_QCONV_SLICE * G20_QCONV_OUT;
+    const size_t wide = (size_t)l->kh * run * G20_QCONV_OUT;
+
+    p->wide = g20_calloc_aligned(wide * blocks, sizeof(*p->wide));
+    if (!p->wide)
+        return -ENOMEM;
+    for (uint32_t b = 0; b < blocks; b++)
+        g20_qconv_widen(p->wide + b * wide, p->weight + b * narrow, l->kh, run);
+    return 0;
+}
+
+static int pack_pairs(struct packed *p, const struct g20_model *m, uint32_t i)
+{
+    const uint32_t out = m->net.channels[i], in = m->net.channels[m->net.layer[i].from];
+    const size_t row = (size_t)g20_qconv_slices(3 * in) * G20_QCONV_SLICE * G20_QCONV_OUT;
+
+    p->wino = g20_calloc_aligned(g20_qwino_count(in, out), sizeof(*p->wino));
+    if (!p->wino)
+        return -ENOMEM;
+    for (uint32_t o = 0; o < out; o++) {
+        const int8_t *block = p->weight + (size_t)(o / G20_QCONV_OUT) * 3 * row;
+        for (uint32_t c = 0; c < in; c++) {
+            int8_t w[9];
+            for (uint32_t k = 0; k < 9; k++)
+                w[k] = block[k / 3 * row + place(k % 3 * in + c, o)];
+            g20_qwino_pack(p->wino, in, c, o, w);
+        }
+    }
+    return 0;
 }
 
 static int pack(struct packed *p, const struct g20_model *m, uint32_t i)
@@ -180,8 +231,13 @@ static int build(struct g20_qnet *q, const struct g20_model *m, uint32_t threads
     plan(q);
     r = take_tensors(q, m);
     for (uint32_t i = 1; i <= last && r >= 0; i++)
-        if (!sums(&q->net, i))
+        if (!sums(&q->net, i)) {
             r = pack(&q->packed[i], m, i);
+            if (r >= 0 && q->set->wide)
+                r = pack_wide(&q->packed[i], &q->net, i);
+            if (r >= 0 && pairs(q, i))
+                r = pack_pairs(&q->packed[i], m, i);
+        }
     if (r < 0)
         return g20_fail(e, r, "network: out of memory");
     return g20_crew_create(&q->crew, threads, e);
@@ -213,6 +269,8 @@ void g20_qnet_destroy(struct g20_qnet *q)
     for (uint32_t i = 0; i < G20_NET_LAYERS; i++) {
         g20_free(q->tensor[i].data);
         g20_free(q->packed[i].weight);
+        g20_free(q->packed[i].wide);
+        g20_free(q->packed[i].wino);
         g20_free(q->packed[i].start);
         g20_free(q->packed[i].scale);
         g20_free(q->packed[i].bias);
@@ -231,7 +289,7 @@ const struct g20_image *g20_qnet_output(const struct g20_qnet *q)
     return &q->output;
 }
 
-static void convolve(const struct g20_qnet *q, const struct step *s, uint32_t y)
+static struct g20_qconv_row row_for(const struct g20_qnet *q, const struct step *s, uint32_t y)
 {
     const struct g20_net_layer *l = &q->net.layer[s->layer];
     const struct bytes *in = &q->tensor[l->from], *out = &q->tensor[s->out];
@@ -245,6 +303,8 @@ static void convolve(const struct g20_qnet *q, const struct step *s, uint32_t y)
         .runs = l->kh,
         .run = l->kw * in->channels,
         .weight = p->weight,
+        .wide = p->wide,
+        .wino = p->wino,
         .start = p->start,
         .scale = p->scale,
         .bias = p->bias,
@@ -270,7 +330,18 @@ static void convolve(const struct g20_qnet *q, const struct step *s, uint32_t y)
         row.add_scale = q->quant.scale[from];
         row.add_zero = (float)q->quant.zero[from];
     }
-    q->set->row(&row);
+    return row;
+}
+
+/* Row @y; @two: and the next. */
+static void convolve(const struct g20_qnet *q, const struct step *s, uint32_t y, bool two)
+{
+    const struct g20_qconv_row row[2] = {row_for(q, s, y), row_for(q, s, two ? y + 1 : y)};
+
+    if (two)
+        q->set->pair(row);
+    else
+        q->set->row(row);
 }
 
 static void add(const struct g20_qnet *q, uint32_t i, uint32_t y)
@@ -316,6 +387,39 @@ static void look_back(struct g20_qnet *q, uint32_t from)
     }
 }
 
+/* Row @y of those steps of a chain that it is wanted of. */
+static void run_chain(const struct g20_qnet *q, uint32_t first, uint32_t end, uint32_t y)
+{
+    for (uint32_t k = first; k < end; k++) {
+        const struct step *s = &q->step[k];
+        if (y < q->wanted[s->out])
+            continue;
+        if (sums(&q->net, s->layer))
+            add(q, s->layer, y);
+        else
+            convolve(q, s, y, false);
+    }
+}
+
+/* Rows @y to @to - 1 of a chain. Only its first step can look at other rows than its own, so that
+ * one alone is ever made by pairs. */
+static void run_rows(const struct g20_qnet *q, uint32_t first, uint32_t end, uint32_t y,
+                     uint32_t to)
+{
+    const struct step *s = &q->step[first];
+    const bool by_pairs = !sums(&q->net, s->layer) && q->packed[s->layer].wino;
+
+    while (y < to) {
+        if (by_pairs && to - y >= 2 && y >= q->wanted[s->out]) {
+            convolve(q, s, y, true);
+            run_chain(q, first + 1, end, y++);
+            run_chain(q, first + 1, end, y++);
+        } else {
+            run_chain(q, first, end, y++);
+        }
+    }
+}
+
 /* A member's rows, of one chain of steps after the other. */
 static void forward(struct g20_crew *c, uint32_t member, uint32_t members, void *user)
 {
@@ -328,17 +432,9 @@ static void forward(struct g20_crew *c, uint32_t member, uint32_t members, void 
             top = G20_MIN(top, q->wanted[q->step[end].out]);
         if (first > 0)
             g20_crew_meet(c);
-        g20_crew_share(height - top, member, members, &from, &to);
-        for (uint32_t y = top + from; y < top + to; y++)
-            for (uint32_t k = first; k < end; k++) {
-                const struct step *s = &q->step[k];
-                if (y < q->wanted[s->out])
-                    continue;
-                if (sums(&q->net, s->layer))
-                    add(q, s->layer, y);
-                else
-                    convolve(q, s, y);
-            }
+        /* By pairs, so that a single row is left to one member at most. */
+        g20_crew_share((height - top + 1) / 2, member, members, &from, &to);
+        run_rows(q, first, end, top + 2 * from, G20_MIN(top + 2 * to, height));
     }
 }
 

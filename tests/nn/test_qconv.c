@@ -13,10 +13,18 @@
 
 #include <cmocka.h>
 
-enum { W = 45, OB = 3, RUNS = 3, MOST_RUN = 3 * 96, ROW = (W + 4) * 96 + 64, O = G20_QCONV_OUT };
+enum {
+    W = 45,
+    OB = 3,
+    RUNS = 3,
+    MOST_RUN = 448,
+    ROW = (W + 4) * 96 + 64 + MOST_RUN,
+    O = G20_QCONV_OUT
+};
 
 static uint8_t *in, *add_to, *out, *first;
 static int8_t *plain, *packed; /* (OB x 16, RUNS, run) and as qconv.h says */
+static int16_t *wide;
 static int32_t *start;
 static float *scale, *bias, *real;
 
@@ -39,6 +47,7 @@ static int set_up(void **state)
     first = take(W * OB * O, 1);
     plain = take((size_t)OB * O * RUNS * MOST_RUN, 1);
     packed = take((size_t)OB * O * RUNS * (MOST_RUN + 64), 1);
+    wide = take((size_t)OB * O * RUNS * MOST_RUN, sizeof(*wide));
     start = take(OB * O, sizeof(*start));
     scale = take(OB * O, sizeof(*scale));
     bias = take(OB * O, sizeof(*bias));
@@ -59,7 +68,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    void *all[] = {in, add_to, out, first, plain, packed, start, scale, bias, real};
+    void *all[] = {in, add_to, out, first, plain, packed, wide, start, scale, bias, real};
     for (size_t i = 0; i < G20_COUNT_OF(all); i++)
         g20_free(all[i]);
     return 0;
@@ -79,6 +88,15 @@ static void draw_weights(uint32_t run)
                 plain[(o * RUNS + y) * run + k] = b;
                 packed[((o / O) * RUNS + y) * row + (k / 4) * 4 * O + (o % O) * 4 + k % 4] = b;
             }
+}
+
+/* .packed, for sets that want it so. */
+static void widen(uint32_t run)
+{
+    const size_t row = (size_t)g20_qconv_slices(run) * G20_QCONV_SLICE * O;
+
+    for (size_t b = 0; b < OB; b++)
+        g20_qconv_widen(wide + b * RUNS * run * O, packed + b * RUNS * row, RUNS, run);
 }
 
 static double expected(const struct g20_qconv_row *r, uint32_t o, uint32_t p)
@@ -115,10 +133,11 @@ static void check(const struct g20_qconv *set, const struct g20_qconv_row *r)
         }
 }
 
-/* Runs of one pixel of 16 channels up to three of 96, rows with a rest, all ways to end. */
+/* Runs of one pixel of 16 channels up to more than a set does at once, rows with a rest, all ways
+ * to end. */
 static void every_set_gives_what_the_definition_says_and_the_same_bytes(void **state)
 {
-    const uint32_t runs[] = {16, 32, 96, 128, 192, 288};
+    const uint32_t runs[] = {16, 32, 96, 128, 192, 288, 448};
     const struct g20_qconv *set[G20_QCONV_SETS];
     const size_t n = g20_qconv_all(set);
 
@@ -132,6 +151,7 @@ static void every_set_gives_what_the_definition_says_and_the_same_bytes(void **s
             .runs = RUNS,
             .run = run,
             .weight = packed,
+            .wide = wide,
             .start = start,
             .scale = scale,
             .bias = bias,
@@ -149,6 +169,7 @@ static void every_set_gives_what_the_definition_says_and_the_same_bytes(void **s
             .real_block = W * O,
         };
         draw_weights(run);
+        widen(run);
         for (size_t k = 0; k < n; k++) {
             set[k]->row(&r);
             check(set[k], &r);
@@ -170,6 +191,7 @@ static void sums_as_large_as_they_get_do_not_overflow(void **state)
                               .runs = RUNS,
                               .run = 288,
                               .weight = packed,
+                              .wide = wide,
                               .start = start,
                               .scale = scale,
                               .bias = bias,
@@ -184,6 +206,7 @@ static void sums_as_large_as_they_get_do_not_overflow(void **state)
         memset(packed + y * 320 * O, 127, (size_t)288 * O);
         memset(packed + y * 320 * O + (size_t)288 * O, 0, (size_t)32 * O);
     }
+    widen(288);
     for (size_t k = 0; k < n; k++) {
         set[k]->row(&r);
         const double sum = 255.0 * 127 * 288 * 3 + start[0];
