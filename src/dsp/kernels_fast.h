@@ -9,6 +9,10 @@
  * (-fno-trapping-math, set for the project). */
 #include "dsp/kernels_fir.h"
 #include "dsp/kernels_sets.h"
+#if G20_KERNELS_LANES == 8 && defined(__AVX2__) && defined(__FMA__)
+#include "dsp/kernels_avx2.h"
+#define G20_KERNELS_AVX2
+#endif
 
 #include <math.h>
 #include <string.h>
@@ -59,7 +63,12 @@ static bool window_cu8(float *restrict out, const void *restrict in, const float
 
 static void power(float *restrict out, const float *restrict iq, size_t n, float scale)
 {
-    for (size_t i = 0; i < n; i++)
+    size_t i = 0;
+
+#ifdef G20_KERNELS_AVX2
+    i = avx2_power(out, iq, n, scale);
+#endif
+    for (; i < n; i++)
         out[i] = (iq[2 * i] * iq[2 * i] + iq[2 * i + 1] * iq[2 * i + 1]) * scale;
 }
 
@@ -81,6 +90,8 @@ static void fold_max(float *restrict max, const float *restrict p, size_t n)
  * logarithm of its mantissa m in [1, 2): log2(m) ~ (m - 1) (c0 + c1 m + c2 m^2 + c3 m^3), exact at
  * 1 and 2 so that there is no step from octave to octave. Minimax fit as a linear programme over
  * 4001 points: error 0.00034 dB, and as much again from rounding. */
+static const float LOG2[4] = {2.5198409f, -1.5665764f, 0.56759533f, -0.08213367f};
+
 static inline float log2_of(float p)
 {
     const float x = p > G20_POWER_MIN ? p : G20_POWER_MIN; /* NaN too */
@@ -91,7 +102,7 @@ static inline float log2_of(float p)
     const float exponent = (float)((int32_t)(bits >> 23) - 127);
     bits = (bits & 0x007fffffu) | 0x3f800000u;
     memcpy(&m, &bits, sizeof(m));
-    const float poly = 2.5198409f + m * (-1.5665764f + m * (0.56759533f + m * -0.08213367f));
+    const float poly = LOG2[0] + m * (LOG2[1] + m * (LOG2[2] + m * LOG2[3]));
     return exponent + (m - 1.0f) * poly;
 }
 
@@ -137,8 +148,12 @@ static void power_to_u8(uint8_t *restrict out, const float *restrict p, size_t n
 {
     const float gain = 255.0f / (db_max - db_min), slope = DB_PER_OCTAVE * gain;
     const float offset = -db_min * gain;
+    size_t i = 0;
 
-    for (size_t i = 0; i < n; i++)
+#ifdef G20_KERNELS_AVX2
+    i = avx2_power_to_u8(out, p, n, slope, offset, LOG2);
+#endif
+    for (; i < n; i++)
         out[i] = (uint8_t)code(slope * log2_of(p[i]) + offset);
 }
 
