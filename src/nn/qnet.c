@@ -8,6 +8,7 @@
 #include "nn/qwino.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 
 struct bytes { /* (height + 2, width + 2, channels): a margin that reads as 0 all round */
@@ -40,6 +41,8 @@ struct g20_qnet {
     uint32_t steps;
     struct step step[G20_NET_LAYERS];
     uint32_t wanted[G20_NET_LAYERS]; /* of each tensor: the rows from this one on, this time */
+    atomic_uint taken[G20_NET_LAYERS][(G20_CREW_MAX + 1) / 2]; /* pairs of rows: of each chain, by
+                                                                  two members each */
 };
 
 static size_t stride_of(const struct bytes *t)
@@ -420,10 +423,36 @@ static void run_rows(const struct g20_qnet *q, uint32_t first, uint32_t end, uin
     }
 }
 
+/* What of @n is @member's and its neighbour's. */
+static void share_of_two(uint32_t n, uint32_t member, uint32_t members, uint32_t *ret_from,
+                         uint32_t *ret_to)
+{
+    uint32_t between;
+
+    g20_crew_share(n, member / 2 * 2, members, ret_from, &between);
+    g20_crew_share(n, G20_MIN(member / 2 * 2 + 1, members - 1), members, &between, ret_to);
+}
+
+/* Pairs of rows @from to @to - 1 of a chain, which begins at row @top, are those of two members.
+ * One takes them from the front, the other from the back, until all are taken: rows stay near to
+ * those that the member made before, and who is late has less to do. */
+static void take_pairs(struct g20_qnet *q, uint32_t first, uint32_t end, uint32_t top,
+                       uint32_t from, uint32_t to, uint32_t member)
+{
+    const uint32_t height = q->tensor[q->step[first].out].height;
+    atomic_uint *taken = &q->taken[first][member / 2];
+
+    for (uint32_t i = 0; atomic_fetch_add_explicit(taken, 1, memory_order_relaxed) < to - from;
+         i++) {
+        const uint32_t y = top + 2 * (member % 2 ? to - 1 - i : from + i);
+        run_rows(q, first, end, y, G20_MIN(y + 2, height));
+    }
+}
+
 /* A member's rows, of one chain of steps after the other. */
 static void forward(struct g20_crew *c, uint32_t member, uint32_t members, void *user)
 {
-    const struct g20_qnet *q = user;
+    struct g20_qnet *q = user;
 
     for (uint32_t first = 0, end; first < q->steps; first = end) {
         const uint32_t height = q->tensor[q->step[first].out].height;
@@ -432,14 +461,16 @@ static void forward(struct g20_crew *c, uint32_t member, uint32_t members, void 
             top = G20_MIN(top, q->wanted[q->step[end].out]);
         if (first > 0)
             g20_crew_meet(c);
-        /* By pairs, so that a single row is left to one member at most. */
-        g20_crew_share((height - top + 1) / 2, member, members, &from, &to);
-        run_rows(q, first, end, top + 2 * from, G20_MIN(top + 2 * to, height));
+        share_of_two((height - top + 1) / 2, member, members, &from, &to);
+        take_pairs(q, first, end, top, from, to, member);
     }
 }
 
 void g20_qnet_forward(struct g20_qnet *q, uint32_t from)
 {
     look_back(q, from);
+    for (size_t i = 0; i < G20_NET_LAYERS; i++)
+        for (size_t k = 0; k < G20_COUNT_OF(q->taken[i]); k++)
+            atomic_store_explicit(&q->taken[i][k], 0, memory_order_relaxed);
     g20_crew_run(q->crew, forward, q);
 }
