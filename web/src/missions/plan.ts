@@ -3,6 +3,7 @@
 // plan: a mission's plan as the form edits it, and back as JSON. What the form does not know is
 // kept as it is.
 
+import { duration } from '../draw/format';
 import { num, object, str, strings, type Json } from '../net/json';
 import type { MissionRecord } from '../net/records';
 
@@ -110,4 +111,23 @@ export function planOf(f: PlanForm, before: Json = {}): { plan: Json } | { fault
   if ((f.from === '') !== (f.to === '')) fault ||= 'From and to go together';
   if (f.name.trim() === '') fault ||= 'A mission needs a name';
   return fault ? { fault } : { plan };
+}
+
+/** The plan in a line: "430 to 440 MHz; 500 ms a step; records emissions from 6 dB; mon, tue". */
+export function inWords(m: MissionRecord): string {
+  const f = formOf(m);
+  const list = f.ranges.map((r) => `${r.lo} to ${r.hi}`).join(', ');
+  const seconds = (s: string): string => duration(Number(s));
+  const [hours, days] = [f.from && `${f.from} to ${f.to} UTC`, f.days.join(', ')];
+  const parts = [
+    list && `${list}\u202fMHz`,
+    f.dwell && `${seconds(f.dwell)} a step`,
+    f.revisit && `a round each ${seconds(f.revisit)}`,
+    f.rounds && `${f.rounds} rounds`,
+    f.heads.length > 0 && `heads ${f.heads.map((h) => h.name).join(', ')}`,
+    f.record !== 'never' &&
+      `records ${f.record === 'always' ? 'all' : 'emissions'}${f.minSnr && ` from ${f.minSnr}\u202fdB`}`,
+    [days, hours].filter((p) => p !== '').join(' ') || 'at any time',
+  ];
+  return parts.filter((p) => p).join('; ');
 }

@@ -10,6 +10,7 @@ import type { Session } from '../shell/session.svelte';
 
 export interface Health {
   ok: boolean;
+  status: string;
   problems: string[];
   parts: { name: string; ok: boolean; off: boolean; text: string }[];
   version: string;
@@ -41,6 +42,7 @@ export function parseHealth(x: unknown): Health {
   });
   return {
     ok: str(o, 'status') === 'ok',
+    status: str(o, 'status') ?? 'unknown',
     problems: strings(o.problems),
     parts,
     version: str(o, 'version') ?? '',
