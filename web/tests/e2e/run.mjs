@@ -16,9 +16,12 @@ import {
   runAll,
   shown,
 } from './lib.mjs';
+import { bookTests } from './book.mjs';
 import { liveTests } from './live.mjs';
+import { operateTests } from './operate.mjs';
 import { screenTests } from './screens.mjs';
 import { shellTests } from './shell.mjs';
+import { troubleTests } from './trouble.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const dir = resolve(process.argv[2] ?? resolve(here, '../../dist'));
@@ -163,7 +166,15 @@ test('axe_finds_no_serious_fault', async ({ page }) => {
 });
 
 await runAll(
-  [...tests, ...liveTests, ...shellTests, ...screenTests],
+  [
+    ...tests,
+    ...liveTests,
+    ...operateTests,
+    ...shellTests,
+    ...troubleTests,
+    ...screenTests,
+    ...bookTests,
+  ],
   resolve(dir, 'index.html'),
   async ({ state }) => {
     let mock = await startMock(dir, 0, { ...state });

@@ -40,6 +40,20 @@ export function teach(ws, lessons) {
     }),
     list_versions: () => ({ type: 'versions', versions: lessons.versions }),
     job_status: () => ({ type: 'jobs', jobs: [] }),
+    get_sample: (m) => {
+      const s = lessons.samples.find((x) => x.sample_id === m.sample_id);
+      const iq = Buffer.alloc(8 * 64).toString('base64');
+      return { type: 'sample', ...s, iq_data: iq, boxes: [{ f_lo_hz: -1, f_hi_hz: 1 }] };
+    },
+    delete_signal: (m) => {
+      lessons.samples = lessons.samples.filter((s) => s.signal_name !== m.signal_name);
+      return { type: 'signal_deleted' };
+    },
+    rename_signal: (m) => {
+      for (const s of lessons.samples)
+        if (s.signal_name === m.signal_name) s.signal_name = m.new_name;
+      return { type: 'signal_renamed' };
+    },
     save_sample: (m) => {
       lessons.asked = m;
       const sample_id = `00000000000000${10 + lessons.samples.length}`;
@@ -47,10 +61,10 @@ export function teach(ws, lessons) {
         sample_id,
         signal_name: m.signal_name,
         boxes: m.boxes.length,
-        duration_s: m.capture.duration_us / 1e6,
+        duration_s: (m.capture?.duration_us ?? 1e6) / 1e6,
         sample_rate_hz: m.metadata.sample_rate_hz,
         center_freq_hz: m.metadata.center_freq_hz,
-        time_us: m.capture.start_us,
+        time_us: m.capture?.start_us ?? m.metadata.time_us,
       });
       return { type: 'sample_saved', sample_id, is_new: true };
     },

@@ -91,18 +91,21 @@ function emission(startUs, event) {
 
 const PAGE = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
-const hello = (type, version = PAGE.version, centerHz = SCENE.centerHz) =>
+const hello = (type, { version = PAGE.version, status = {} }, centerHz = SCENE.centerHz) =>
   JSON.stringify({
     type,
     version,
     ok: true,
     stream: { center_hz: centerHz, rate_hz: SCENE.rateHz },
     source: { state: 'running', ok: true, driver: 'mock', name: 'tone and bursts' },
+    ...status,
   });
 
 /**
  * Starts on any free port (or @port); @dir holds the built page. @state.token: what must be shown;
- * @state.version: the daemon's, the page's own unless given. Both may change while it runs.
+ * @state.version: the daemon's, the page's own unless given; @state.status: parts of its status
+ * messages; @state.health: what /health says; @state.broken: why every request fails. All may
+ * change while it runs.
  */
 export async function startMock(dir, port = 0, state = {}) {
   const allowed = (req) =>
@@ -128,7 +131,19 @@ export async function startMock(dir, port = 0, state = {}) {
         time_span_s: 5,
         colormap: 'viridis',
       };
-      res.end(JSON.stringify({ version: 'mock', display }));
+      const hardware = { channels: state.channels ?? 1 };
+      res.end(JSON.stringify({ version: 'mock', display, hardware }));
+      return;
+    }
+    if (path === '/health' && state.health) {
+      res.statusCode = state.health.status === 'unavailable' ? 503 : 200;
+      res.setHeader('content-type', 'application/json');
+      res.end(JSON.stringify(state.health));
+      return;
+    }
+    if (state.broken && path.startsWith('/api/')) {
+      res.statusCode = 500;
+      res.end(JSON.stringify({ error: state.broken }));
       return;
     }
     if (await answerRecords(state.records, req, res, url)) return;
@@ -186,11 +201,11 @@ export async function startMock(dir, port = 0, state = {}) {
           ws.send(emission((burst = start), 'close'));
       }, 1000 / view.fps);
     };
-    ws.send(hello('hello', state.version));
+    ws.send(hello('hello', state));
     run();
     ws.on('message', (text) => {
       const m = JSON.parse(text);
-      if (m.command === 'status') ws.send(hello('status', state.version, centerHz));
+      if (m.command === 'status') ws.send(hello('status', state, centerHz));
       else if (m.command === 'tune') {
         tunes.push(m);
         if (state.noTuning) {
