@@ -64,7 +64,7 @@ const teachParams = (e: TrackedEmission): Record<string, string> => ({
 
 function zoomTo(e: TrackedEmission, live: Live): void {
   const half = Math.max(e.fHiHz - e.fLoHz, 2000);
-  live.setView({ lo: middle(e) - half, hi: middle(e) + half });
+  live.viewport.set({ lo: middle(e) - half, hi: middle(e) + half });
   live.select(e.id);
 }
 

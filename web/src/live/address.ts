@@ -12,19 +12,19 @@ const DELAY_MS = 250; // after the last change
 export const isPalette = (name: string | undefined): name is string =>
   name !== undefined && paletteNames.includes(name);
 
-/** @live as the address has it; the band that it asks for, which waits until the span is known. */
-export function readAddress(live: Live): Band | null {
+/** @live as the address has it; the band and the time that it asks for wait until rows come. */
+export function readAddress(live: Live): { band: Band | null; topUs: number | null } {
   const s = parseHash(location.hash);
   if (isPalette(s.colormap)) live.colormap = s.colormap;
   if (s.range) {
-    live.range = s.range;
-    live.autoRange = false;
+    live.levels.range = s.range;
+    live.levels.automatic = false;
   }
   live.fps = s.fps ?? null;
   live.time.chosenS = s.timeSpanS ?? null;
   live.choice.minScore = s.minScore ?? 0;
   live.choice.offClasses = new Set(s.offClasses ?? []);
-  return s.band ?? null;
+  return { band: s.band ?? null, topUs: s.topUs ?? null };
 }
 
 export function addressOf(live: Live): string {
@@ -32,9 +32,10 @@ export function addressOf(live: Live): string {
   return formatHash({
     page: 'live',
     ...(whole || !live.view ? {} : { band: live.view }),
-    ...(live.autoRange ? {} : { range: live.range }),
+    ...(live.levels.automatic ? {} : { range: live.levels.range }),
     ...(live.time.chosenS !== null ? { timeSpanS: live.time.chosenS } : {}),
     ...(live.fps !== null ? { fps: live.fps } : {}),
+    ...(live.paused ? { topUs: live.time.topUs ?? live.time.newestUs } : {}),
     colormap: live.colormap,
     minScore: live.choice.minScore,
     offClasses: [...live.choice.offClasses],

@@ -10,13 +10,13 @@ export const describe =
   'H hides the selected emission, Enter opens its menu, P clears the peaks, Escape deselects.';
 
 const actions: Record<string, (live: Live) => void> = {
-  ArrowLeft: (l) => l.pan(-0.1),
-  ArrowRight: (l) => l.pan(0.1),
-  '+': (l) => l.zoom(1 / 1.5, 0.5),
-  '=': (l) => l.zoom(1 / 1.5, 0.5),
-  '-': (l) => l.zoom(1.5, 0.5),
-  '0': (l) => l.resetView(),
-  Home: (l) => l.resetView(),
+  ArrowLeft: (l) => l.viewport.pan(-0.1),
+  ArrowRight: (l) => l.viewport.pan(0.1),
+  '+': (l) => l.viewport.zoom(1 / 1.5, 0.5),
+  '=': (l) => l.viewport.zoom(1 / 1.5, 0.5),
+  '-': (l) => l.viewport.zoom(1.5, 0.5),
+  '0': (l) => l.viewport.reset(),
+  Home: (l) => l.viewport.reset(),
   ' ': (l) => l.togglePause(),
   p: (l) => l.clearPeak(),
   Escape: (l) => l.select(null),
@@ -26,7 +26,7 @@ const actions: Record<string, (live: Live) => void> = {
   PageUp: (l) => l.scroll(-0.9),
   '1': (l) => l.mark(0),
   '2': (l) => l.mark(1),
-  m: (l) => l.clearMarks(),
+  m: (l) => l.marks.clear(),
   t: (l) => {
     if (l.hover) void l.tune({ center_freq_hz: l.hover.hz });
   },

@@ -3,13 +3,13 @@
 // live: the live page's state, what the operator does to it and what the daemon's messages do. The
 // fields marked $state are what the components show; rows, traces and emissions are plain data that
 // the plots read when they draw. Rows never go through the component tree. The conversation itself
-// is feed.svelte.ts, which rows are shown timeline.svelte.ts, the URL address.ts.
+// is feed.svelte.ts; which rows are shown timeline.svelte.ts, which band viewport.svelte.ts, which
+// levels levels.svelte.ts; the URL address.ts.
 
-import { AutoRange, scaleFor, type Range } from '../model/autorange';
 import { EmissionStore, type TrackedEmission } from '../model/emissions';
 import { parseHash } from '../model/hash';
 import { PsdTraces } from '../model/psd';
-import { bandOf, clampBand, panBand, sameBand, span, zoomBand, type Band } from '../model/view';
+import { bandOf, span, type Band } from '../model/view';
 import type { Capabilities } from '../net/api';
 import {
   WF_RETUNED,
@@ -24,9 +24,11 @@ import { megahertz } from '../draw/format';
 import { AddressBar, isPalette, readAddress } from './address';
 import { Choice } from './choice.svelte';
 import { Feed, type Stats } from './feed.svelte';
-import type { Mark } from './marks';
+import { Levels } from './levels.svelte';
+import { Marks } from './marks.svelte';
 import { paletteNames } from './palettes';
 import { Timeline } from './timeline.svelte';
+import { Viewport } from './viewport.svelte';
 
 const LIST_MS = 400; // the table follows at most this often
 const SAY_MS = 8000;
@@ -46,10 +48,6 @@ export class Live {
   everConnected = $state(false);
   source = $state<SourceStatus>({});
   error = $state('');
-  full = $state<Band | null>(null);
-  view = $state<Band | null>(null);
-  range = $state<Range>({ lo: -110, hi: -40 });
-  autoRange = $state(true);
   colormap = $state(paletteNames[0] ?? '');
   fps = $state<number | null>(null);
   paused = $state(false);
@@ -63,12 +61,13 @@ export class Live {
   emissions = $state.raw<TrackedEmission[]>([]);
   missionNews = $state.raw<MissionNews | null>(null);
   said = $state(''); // something done, for people
-  marks = $state.raw<(Mark | null)[]>([null, null]);
   readonly choice = new Choice();
-
+  readonly marks = new Marks(() => this.invalidate());
+  readonly levels = new Levels(() => this.viewChanged());
+  readonly viewport: Viewport;
   readonly time = new Timeline({
     send: (m) => this.feed.send(m),
-    key: () => `${this.view?.lo} ${this.view?.hi} ${this.width} ${scaleFor(this.range).dbMin}`,
+    key: () => `${this.view?.lo} ${this.view?.hi} ${this.width} ${this.levels.scale.dbMin}`,
     changed: () => this.changed(),
   });
   readonly traces = new PsdTraces();
@@ -76,7 +75,6 @@ export class Live {
   /** Called whenever the plots are out of date; the instrument sets it. */
   invalidate: () => void = () => {};
 
-  private readonly auto = new AutoRange();
   private readonly feed: Feed;
   private readonly address = new AddressBar(this);
   private readonly timers: ReturnType<typeof setInterval>[] = [];
@@ -84,10 +82,12 @@ export class Live {
   private shown = true;
   private width = 1024; // device pixels of the plot
   private sayTimer: ReturnType<typeof setTimeout> | null = null;
-  private wanted: Band | null = null; // from the URL, until the full span is known
+  private wantedUs: number | null; // the time that the URL asks for, until rows come
 
   constructor(private readonly session: Session) {
-    this.wanted = readAddress(this);
+    const wanted = readAddress(this);
+    this.viewport = new Viewport(wanted.band, () => this.viewChanged());
+    this.wantedUs = wanted.topUs;
     this.feed = new Feed(() => session.api.token, {
       state: (s) => {
         this.link = s;
@@ -109,6 +109,14 @@ export class Live {
       rows: (m) => this.onRows(m),
       view: () => this.viewRequest(),
     });
+  }
+
+  get full(): Band | null {
+    return this.viewport.full;
+  }
+
+  get view(): Band | null {
+    return this.viewport.view;
   }
 
   get stats(): Stats {
@@ -137,26 +145,6 @@ export class Live {
 
   // --- what the operator does -------------------------------------------------------------
 
-  setView(b: Band): void {
-    if (!this.full) return;
-    const next = clampBand(b, this.full);
-    if (this.view && sameBand(next, this.view)) return;
-    this.view = next;
-    this.viewChanged();
-  }
-
-  zoom(factor: number, frac: number): void {
-    if (this.view && this.full) this.setView(zoomBand(this.view, factor, frac, this.full));
-  }
-
-  pan(frac: number): void {
-    if (this.view && this.full) this.setView(panBand(this.view, frac, this.full));
-  }
-
-  resetView(): void {
-    if (this.full) this.setView(this.full);
-  }
-
   /** Of the picture, in device pixels. */
   setSize(devicePixels: number, height: number): void {
     this.time.height = height;
@@ -171,23 +159,11 @@ export class Live {
     this.viewChanged();
   }
 
-  setRange(r: Range): void {
-    this.autoRange = false;
-    this.range = r;
-    this.viewChanged();
-  }
-
-  setAutoRange(on: boolean): void {
-    this.autoRange = on;
-    if (on) this.range = this.auto.range;
-    this.viewChanged();
-  }
-
   togglePause(): void {
     this.paused = !this.paused;
     if (!this.paused) this.time.follow();
     this.tellPaused();
-    this.invalidate();
+    this.changed();
   }
 
   /** Moves in time by @frac of the picture, positive to older rows; the picture then stands. */
@@ -205,15 +181,7 @@ export class Live {
   mark(i: 0 | 1, hz = this.hover?.hz, us: number | null = this.hover?.us ?? null): void {
     if (hz === undefined) return;
     const at = us ?? this.time.newestUs;
-    const next = [...this.marks];
-    next[i] = { hz, us: at, db: this.time.levelAt(at, hz) };
-    this.marks = next;
-    this.invalidate();
-  }
-
-  clearMarks(): void {
-    this.marks = [null, null];
-    this.invalidate();
+    this.marks.set(i, { hz, us: at, db: this.time.levelAt(at, hz) });
   }
 
   /** Asks the device of channel 0; its answer or its refusal is shown. */
@@ -287,24 +255,13 @@ export class Live {
   private onStatus(s: SourceStatus): void {
     this.source = { ...this.source, ...s };
     if (s.centerHz !== undefined && s.rateHz !== undefined && s.rateHz > 0)
-      this.setFull(bandOf(s.centerHz, s.rateHz));
-  }
-
-  private setFull(full: Band): void {
-    if (this.full && sameBand(full, this.full)) return;
-    const wasFull = !this.view || !this.full || sameBand(this.view, this.full);
-    const wanted = this.wanted ?? (wasFull ? full : (this.view ?? full));
-    this.wanted = null;
-    this.full = full;
-    const overlap = Math.min(wanted.hi, full.hi) - Math.max(wanted.lo, full.lo);
-    this.view = overlap > 0 ? clampBand(wanted, full) : full;
-    this.viewChanged();
+      this.viewport.setFull(bandOf(s.centerHz, s.rateHz));
   }
 
   private onRows(m: WaterfallRows): boolean {
     if (this.paused || !this.shown) return false; // on its way when the pause was asked for
     if ((m.flags & WF_RETUNED) !== 0) this.feed.send({ command: 'status' });
-    if (!this.full) this.setFull(bandOf(m.centerHz, m.spanHz));
+    if (!this.full) this.viewport.setFull(bandOf(m.centerHz, m.spanHz));
 
     const before = this.time.ring.count;
     if (!this.time.ring.push(m)) return false;
@@ -318,30 +275,31 @@ export class Live {
       const row = this.time.ring.at(n);
       if (!row) continue;
       this.traces.push(row, this.time.ring.codesOf(n));
-      this.auto.push(row, this.time.ring.codesOf(n));
+      this.levels.push(row, this.time.ring.codesOf(n));
     }
-    this.followAutoRange();
+    this.levels.follow();
+    this.showWanted();
     this.invalidate();
     return true;
+  }
+
+  /** The time that the address asked for, now that there is one to go back from. */
+  private showWanted(): void {
+    const us = this.wantedUs;
+    this.wantedUs = null;
+    if (us === null || us >= this.time.newestUs) return;
+    if (!this.paused) this.togglePause();
+    this.time.moveTo(us);
   }
 
   /** Time ran backwards: another recording, or a daemon with another clock. */
   private restarted(): void {
     this.store.clear();
     this.traces.reset();
-    this.auto.reset();
+    this.levels.forget();
     this.time.follow();
     this.selectedId = null;
     this.listStale = true;
-  }
-
-  private followAutoRange(): void {
-    const { lo, hi } = this.auto.range;
-    if (!this.autoRange || (lo === this.range.lo && hi === this.range.hi)) return;
-    const before = scaleFor(this.range);
-    this.range = { lo, hi };
-    const after = scaleFor(this.range);
-    if (before.dbMin !== after.dbMin || before.dbMax !== after.dbMax) this.viewChanged();
   }
 
   // --- what the daemon is told ------------------------------------------------------------
@@ -353,7 +311,7 @@ export class Live {
   }
 
   private viewRequest(): Record<string, unknown> {
-    const { dbMin, dbMax } = scaleFor(this.range);
+    const { dbMin, dbMax } = this.levels.scale;
     const message: Record<string, unknown> = { width: this.width, db_min: dbMin, db_max: dbMax };
     if (this.view) {
       message.f_lo_hz = this.view.lo;

@@ -95,7 +95,7 @@ export class Painter {
     const time = { ...device, usPerPx: (device.usPerPx * picture.height) / height, height };
     this.time = time;
     this.renderer.setRing(live.time.ringFor(bottomUs(time)));
-    this.renderer.draw({ view, time: device, range: live.range });
+    this.renderer.draw({ view, time: device, range: live.levels.range });
     this.drawBoxes(pointer);
     this.drawTraces(pointer);
     this.readout(pointer);
@@ -138,7 +138,7 @@ export class Painter {
         x: pointer.cursor.x,
         y: pointer.cursor.onSpectrum ? null : pointer.cursor.y,
       },
-      marks: live.marks.map((m) => m && { x: hzToX(m.hz, view, width), us: m.us }),
+      marks: live.marks.list.map((m) => m && { x: hzToX(m.hz, view, width), us: m.us }),
       zoomBand: pointer.zoomBox,
       dated: isDated(live.time.newestUs),
     });
@@ -166,8 +166,8 @@ export class Painter {
     const selected = live.selectedId === null ? undefined : live.store.get(live.selectedId);
     drawSpectrum(this.on.spectrum, {
       view: live.view,
-      range: live.range,
-      fitPeaks: live.autoRange, // a range that was set by hand is the axis
+      range: live.levels.range,
+      fitPeaks: live.levels.automatic, // a range that was set by hand is the axis
       traces: live.traces,
       gutter: GUTTER,
       axisHeight: AXIS,
@@ -175,7 +175,7 @@ export class Painter {
       showPeak: live.showPeak,
       showFloor: live.showFloor,
       cursorHz: pointer.cursor ? xToHz(pointer.cursor.x, live.view, this.width) : null,
-      marksHz: live.marks.map((m) => m?.hz ?? null),
+      marksHz: live.marks.list.map((m) => m?.hz ?? null),
       selected: selected ? { lo: selected.fLoHz, hi: selected.fHiHz } : null,
     });
   }

@@ -55,8 +55,8 @@ export class Pointer {
     const height = this.painter()?.time.height ?? 1;
     if (e.altKey) this.live.scroll((e.deltaY * step) / height);
     else if (e.shiftKey || Math.abs(e.deltaX) > Math.abs(e.deltaY))
-      this.live.pan((((e.deltaX || e.deltaY) * step) / this.width) * 0.8);
-    else this.live.zoom(Math.exp(e.deltaY * step * 0.0015), this.local(e).x / this.width);
+      this.live.viewport.pan((((e.deltaX || e.deltaY) * step) / this.width) * 0.8);
+    else this.live.viewport.zoom(Math.exp(e.deltaY * step * 0.0015), this.local(e).x / this.width);
   };
 
   down = (e: PointerEvent): void => {
@@ -93,7 +93,7 @@ export class Pointer {
   private dragTo(d: Drag, p: { x: number; y: number }): void {
     const height = this.painter()?.time.height ?? 1;
     if (!d.zoom) {
-      this.live.pan((d.x - p.x) / this.width);
+      this.live.viewport.pan((d.x - p.x) / this.width);
       if (this.live.paused) this.live.scroll((d.y - p.y) / height);
     }
     d.x = p.x;
@@ -113,7 +113,7 @@ export class Pointer {
   private pinch(id: number, from: number, to: number): void {
     const other = [...this.fingers].find(([k]) => k !== id)?.[1] ?? from;
     const [a, b] = [Math.abs(from - other), Math.abs(to - other)];
-    if (a > 8 && b > 8) this.live.zoom(a / b, (other + to) / 2 / this.width);
+    if (a > 8 && b > 8) this.live.viewport.zoom(a / b, (other + to) / 2 / this.width);
   }
 
   up = (e: PointerEvent): void => {
@@ -134,7 +134,7 @@ export class Pointer {
     if (!view || !time) return;
     if (box.h < time.height)
       this.live.time.show(yToTime(box.y + box.h, time), yToTime(box.y, time));
-    this.live.setView({
+    this.live.viewport.set({
       lo: xToHz(box.x, view, this.width),
       hi: xToHz(box.x + box.w, view, this.width),
     });

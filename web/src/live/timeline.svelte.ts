@@ -60,7 +60,7 @@ export class Timeline {
     this.moveTo(toUs);
   }
 
-  private moveTo(topUs: number): void {
+  moveTo(topUs: number): void {
     const known = this.past.refusal ? this.oldestUs : this.past.oldestUs;
     const least = known > 0 ? known + this.spanS() * 5e5 : 0;
     this.topUs = Math.min(this.newestUs, Math.max(topUs, least));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: 2026 The G20 authors
 // hash: what is worth sharing of the page's state, in the URL's fragment:
-// #/live?f=433.1e6~434.9e6&map=viridis&range=-110~-40&span=5&fps=30
+// #/live?f=433.1e6~434.9e6&map=viridis&range=-110~-40&span=5&fps=30&t=1790000000000000
 
 import type { Range } from './autorange';
 import type { Band } from './view';
@@ -13,6 +13,7 @@ export interface SharedState {
   range?: Range; // absent: automatic
   timeSpanS?: number;
   fps?: number;
+  topUs?: number; // of a picture that stands; absent: the newest
   minScore?: number;
   offClasses?: string[];
 }
@@ -45,6 +46,8 @@ export function parseHash(hash: string): SharedState {
   if (map) out.colormap = map;
   if (timeSpanS !== undefined) out.timeSpanS = timeSpanS;
   if (fps !== undefined) out.fps = fps;
+  const topUs = positive(q.get('t'));
+  if (topUs !== undefined) out.topUs = topUs;
   const score = positive(q.get('score'));
   if (score !== undefined && score <= 1) out.minScore = score;
   const off = (q.get('off') ?? '').split(',').filter((c) => c !== '');
@@ -59,6 +62,7 @@ export function formatHash(s: SharedState): string {
   if (s.range) parts.push(`range=${s.range.lo}~${s.range.hi}`);
   if (s.timeSpanS !== undefined) parts.push(`span=${s.timeSpanS}`);
   if (s.fps !== undefined) parts.push(`fps=${s.fps}`);
+  if (s.topUs !== undefined) parts.push(`t=${Math.round(s.topUs)}`);
   if (s.minScore) parts.push(`score=${s.minScore}`);
   if (s.offClasses?.length) parts.push(`off=${s.offClasses.map(encodeURIComponent).join(',')}`);
   return `#/${s.page}${parts.length > 0 ? '?' + parts.join('&') : ''}`;

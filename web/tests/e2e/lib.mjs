@@ -43,6 +43,12 @@ export const shown = (page) =>
     .locator('.stage')
     .evaluate((e) => Object.fromEntries(Object.entries(e.dataset).map(([k, v]) => [k, Number(v)])));
 
+/** Until what was asked for is drawn, however slow the machine is. */
+export const drawn = (page) =>
+  page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  );
+
 export const rowsAfter = async (page, n) => {
   const before = (await shown(page)).rows;
   await page.waitForFunction(

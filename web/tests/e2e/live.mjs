@@ -3,7 +3,7 @@
 // live: what the operator does on the Live screen, against the mock server's known picture.
 
 import { SCENE } from '../mock/server.mjs';
-import { axeFaults, brightestColumn, check, rowsAfter, shown } from './lib.mjs';
+import { axeFaults, brightestColumn, check, drawn, rowsAfter, shown } from './lib.mjs';
 
 export const liveTests = [];
 const test = (name, fn, more = {}) => liveTests.push({ name, fn, ...more });
@@ -22,7 +22,8 @@ async function toneIsAtItsPixel(page) {
 async function burst(page) {
   await page.waitForSelector('tbody tr');
   await page.getByRole('button', { name: 'Pause' }).click();
-  await page.waitForTimeout(300);
+  await page.mouse.move(5, 5);
+  await drawn(page);
   const box = await page.locator('canvas.picture').boundingBox();
   const s = await shown(page);
   const id = Number(await page.locator('tbody tr').first().getAttribute('data-id'));

@@ -4,7 +4,7 @@
 // server's known picture.
 
 import { SCENE } from '../mock/server.mjs';
-import { brightestColumn, check, picture, rowsAfter, shown } from './lib.mjs';
+import { brightestColumn, check, drawn, picture, rowsAfter, shown } from './lib.mjs';
 
 export const operateTests = [];
 const test = (name, fn, more = {}) => operateTests.push({ name, fn, ...more });
@@ -32,7 +32,7 @@ async function paused(page) {
   await page.waitForSelector('tbody tr[data-id]');
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.mouse.move(5, 5);
-  await page.waitForTimeout(300);
+  await drawn(page);
 }
 
 test('a_row_of_the_table_marks_its_box_and_only_a_filter_takes_it_away', async ({ page }) => {
@@ -41,7 +41,7 @@ test('a_row_of_the_table_marks_its_box_and_only_a_filter_takes_it_away', async (
   const row = page.locator('tbody tr[data-id]').first();
   await row.click();
   await page.mouse.move(5, 5);
-  await page.waitForTimeout(300);
+  await drawn(page);
   check((await count(page, SELECTED)) > 50, 'no box is marked');
   const filter = page.getByLabel('Filter emissions');
   await filter.fill('433.52'); // the bursts' middle
@@ -76,7 +76,7 @@ test('the_spectrum_has_the_tone_over_its_column_of_the_waterfall', async ({ page
   check(Math.abs(at - below) <= 1, `peak over column ${at}, tone in column ${below}`);
   const colours = { Average: [79, 179, 255], Peak: [240, 166, 58], Floor: [197, 143, 255] };
   for (const [name, colour] of Object.entries(colours)) {
-    const drawn = async () => {
+    const coloured = async () => {
       await page.mouse.move(5, 5);
       await page.waitForTimeout(300);
       const shot = (await picture(page)).png;
@@ -86,9 +86,9 @@ test('the_spectrum_has_the_tone_over_its_column_of_the_waterfall', async ({ page
           if (near(shot.at(Math.round(b.x) + x, Math.round(b.y) + y), colour)) n++;
       return n;
     };
-    const without = await drawn();
+    const without = await coloured();
     await page.getByRole('button', { name, exact: true }).click();
-    const withIt = await drawn();
+    const withIt = await coloured();
     check(withIt > without + 25, `${name}: ${without} pixels without, ${withIt} with it`);
     await page.getByRole('button', { name, exact: true }).click();
   }
@@ -168,7 +168,7 @@ test('every_key_does_what_the_stage_says', async ({ page }) => {
   await page.waitForSelector('tbody tr[data-id]');
   await page.locator('.stage').focus();
   const width = async () => {
-    await page.waitForTimeout(200);
+    await drawn(page);
     const s = await shown(page);
     return { lo: s.fLo, span: s.fHi - s.fLo, topUs: s.topUs };
   };
@@ -196,10 +196,10 @@ test('every_key_does_what_the_stage_says', async ({ page }) => {
   check(Math.abs((await width()).topUs - held.topUs) < 1e5, 'arrow up');
   const b = await page.locator('canvas.picture').boundingBox();
   await page.mouse.move(b.x + 100, b.y + 60);
-  await page.waitForTimeout(200);
+  await drawn(page);
   await page.keyboard.press('1');
   await page.mouse.move(b.x + 200, b.y + 60);
-  await page.waitForTimeout(200);
+  await drawn(page);
   await page.keyboard.press('2');
   await page.getByRole('group', { name: 'From marker 1 to marker 2' }).waitFor();
   await page.keyboard.press('m');
@@ -210,6 +210,31 @@ test('every_key_does_what_the_stage_says', async ({ page }) => {
   await page.locator('.stage').focus();
   await page.keyboard.press('Escape');
   check((await page.locator('tr[aria-selected=true]').count()) === 0, 'escape');
+});
+
+test('a_picture_of_the_past_is_in_the_address_and_comes_back', async ({ page, mock }) => {
+  await page.locator('.stage').focus();
+  await page.keyboard.press('+');
+  await page.keyboard.press('PageDown');
+  await page.waitForTimeout(700);
+  const before = await shown(page);
+  const url = page.url();
+  check(/[?&]t=\d{16}/.test(url), url);
+  await page.goto('about:blank');
+  await page.goto(url); // as somebody who was sent it
+  await page.waitForFunction(() => Number(document.querySelector('.stage')?.dataset.history) > 50);
+  await page.waitForTimeout(300);
+  const after = await shown(page);
+  check(
+    Math.abs(after.topUs - before.topUs) <= 2 * before.usPerPx,
+    `${before.topUs} ${after.topUs}`,
+  );
+  check(Math.abs(after.fLo - before.fLo) <= 1, 'another band');
+  check(mock.asked.length > 0, 'no history was asked for');
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await rowsAfter(page, 3);
+  await page.waitForTimeout(500);
+  check(!/[?&]t=/.test(page.url()), page.url());
 });
 
 test('ctrl_click_and_t_tune_to_the_frequency_under_the_cursor', async ({ page, mock }) => {
@@ -228,7 +253,7 @@ test('ctrl_click_and_t_tune_to_the_frequency_under_the_cursor', async ({ page, m
   const later = await shown(page);
   await page.locator('.stage').focus();
   await page.mouse.move(b.x + 400.5, b.y + 60);
-  await page.waitForTimeout(200);
+  await drawn(page);
   await page.keyboard.press('t');
   await page.waitForTimeout(300);
   const want = later.fLo + (400.5 / b.width) * (later.fHi - later.fLo);

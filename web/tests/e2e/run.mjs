@@ -11,6 +11,7 @@ import {
   brightestColumn,
   brightness,
   check,
+  drawn,
   picture,
   rowsAfter,
   runAll,
@@ -69,7 +70,7 @@ test('double_click_shows_the_whole_span_again', async ({ page }) => {
   await page.locator('.stage').focus();
   await page.keyboard.press('+');
   await page.locator('canvas.overlay').dblclick({ position: { x: 300, y: 100 } });
-  await page.waitForTimeout(300);
+  await drawn(page);
   const s = await shown(page);
   check(Math.abs(s.fHi - s.fLo - SCENE.rateHz) < 1, 'not the whole span');
 });

@@ -6,7 +6,7 @@ import { bytes, rateOf } from '../../src/draw/format';
 import { iqAddress } from '../../src/live/actions';
 import { Choice } from '../../src/live/choice.svelte';
 import { History } from '../../src/live/history.svelte';
-import { difference } from '../../src/live/marks';
+import { difference } from '../../src/live/marks.svelte';
 import type { TrackedEmission } from '../../src/model/emissions';
 import { formatHash, parseHash } from '../../src/model/hash';
 import { parseMetrics, quantile, rate } from '../../src/model/prometheus';

@@ -22,3 +22,19 @@ export function difference(a: Mark, b: Mark): string {
   ];
   return `\u0394 ${parts.join(', ')}`;
 }
+
+export class Marks {
+  list = $state.raw<(Mark | null)[]>([null, null]);
+
+  constructor(private readonly changed: () => void) {}
+
+  set(i: 0 | 1, m: Mark): void {
+    this.list = i === 0 ? [m, this.list[1] ?? null] : [this.list[0] ?? null, m];
+    this.changed();
+  }
+
+  clear(): void {
+    this.list = [null, null];
+    this.changed();
+  }
+}
