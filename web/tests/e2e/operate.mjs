@@ -57,7 +57,7 @@ test('a_row_of_the_table_marks_its_box_and_only_a_filter_takes_it_away', async (
 test('the_spectrum_has_the_tone_over_its_column_of_the_waterfall', async ({ page }) => {
   await page.getByLabel('Lowest level, dBFS').fill('-120');
   await page.getByLabel('Lowest level, dBFS').press('Enter');
-  for (const name of ['Peak', 'Floor'])
+  for (const name of ['Peak', 'Floor', 'Boxes'])
     await page.getByRole('button', { name, exact: true }).click();
   await page.mouse.move(5, 5);
   await rowsAfter(page, 3);
