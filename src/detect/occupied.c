@@ -253,15 +253,31 @@ static void scale_noise(struct g20_occupied_meter *m, const float *noise, uint32
     }
 }
 
-static void smooth_ratio(struct g20_occupied_meter *m, int n)
+static float ratio_at(const float *power, const float *noise, int n, int i)
 {
-    for (int i = 0; i < n; i++) {
+    float p = 0.0f, q = 0.0f;
+
+    for (int j = G20_MAX(i - SMOOTH_HALF, 0); j <= G20_MIN(i + SMOOTH_HALF, n - 1); j++) {
+        p += power[j];
+        q += noise[j];
+    }
+    return p / q;
+}
+
+G20_WIDE static void smooth_ratio(float *restrict ratio, const float *restrict power,
+                                  const float *restrict noise, int n)
+{
+    for (int i = SMOOTH_HALF; i < n - SMOOTH_HALF; i++) {
         float p = 0.0f, q = 0.0f;
-        for (int j = G20_MAX(i - SMOOTH_HALF, 0); j <= G20_MIN(i + SMOOTH_HALF, n - 1); j++) {
-            p += m->power[j];
-            q += m->noise[j];
+        for (int j = -SMOOTH_HALF; j <= SMOOTH_HALF; j++) {
+            p += power[i + j];
+            q += noise[i + j];
         }
-        m->smooth[i] = p / q;
+        ratio[i] = p / q;
+    }
+    for (int i = 0; i < SMOOTH_HALF; i++) {
+        ratio[i] = ratio_at(power, noise, n, i);
+        ratio[n - 1 - i] = ratio_at(power, noise, n, n - 1 - i);
     }
 }
 
@@ -332,7 +348,7 @@ void g20_occupied_measure(struct g20_occupied_meter *m, const struct g20_history
     else
         share = average_spectrum(m, h, start, stop, log_n, &spectrum.frames);
     scale_noise(m, noise, (uint32_t)n, share);
-    smooth_ratio(m, n);
+    smooth_ratio(m->smooth, m->power, m->noise, n);
 
     int lo = G20_CLAMP((int)floor((hint_lo + 0.5) * n + 0.5), 0, n - 1);
     int hi = G20_CLAMP((int)ceil((hint_hi + 0.5) * n - 0.5), lo, n - 1), top = lo;

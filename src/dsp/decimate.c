@@ -48,28 +48,50 @@ float g20_decimation_gain(const struct g20_decimation *d, double f)
     return (float)fmax(sum, 0.0);
 }
 
-/* The first of @n samples is number @at. What lies behind the last full four is turned too. */
+/* Four samples times four phasors, whose imaginary parts' signs alternate as the product wants. */
+static inline __attribute__((always_inline)) void turn_four(float *x, const lanes *c,
+                                                            const lanes *s)
+{
+    lanes v;
+
+    memcpy(&v, x, sizeof(v));
+    v = v * *c + __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6) * *s;
+    memcpy(x, &v, sizeof(v));
+}
+
+/* The first of @n samples, a multiple of four, is number @at. Each phasor follows from the one SIDE
+ * vectors before: one alone would wait for itself at each step. */
 G20_WIDE static void turn(float *x, size_t n, double f, double at)
 {
-    lanes c, s, step_s; /* s: of the second factor's sign in re x im */
-    const float step_c = (float)cos(2.0 * M_PI * f * IN_LANES);
+    enum { SIDE = 4 };
+    const double turns = f * at, angle = 2.0 * M_PI * (turns - floor(turns));
+    const double step_re = cos(2.0 * M_PI * f), step_im = sin(2.0 * M_PI * f);
+    double re = cos(angle), im = sin(angle);
+    lanes c[SIDE], s[SIDE], step_s; /* s: of the second factor's sign in re x im */
+    const float step_c = (float)cos(2.0 * M_PI * f * SIDE * IN_LANES);
+    const float step = (float)sin(2.0 * M_PI * f * SIDE * IN_LANES);
+    size_t i = 0;
 
-    for (int i = 0; i < LANES; i++) {
-        const double turns = f * (at + i / 2), sign = i % 2 ? -1.0 : 1.0;
-        const double angle = 2.0 * M_PI * (turns - floor(turns));
-        c[i] = (float)cos(angle);
-        s[i] = (float)(sign * sin(angle));
-        step_s[i] = (float)(sign * sin(2.0 * M_PI * f * IN_LANES));
+    for (int k = 0; k < SIDE * LANES; k += 2) {
+        const int lane = k % LANES;
+        const double last = re;
+        c[k / LANES][lane] = c[k / LANES][lane + 1] = (float)re;
+        s[k / LANES][lane] = (float)im;
+        s[k / LANES][lane + 1] = (float)-im;
+        step_s[lane] = step;
+        step_s[lane + 1] = -step;
+        re = re * step_re - im * step_im;
+        im = im * step_re + last * step_im;
     }
-    for (size_t i = 0; i < n; i += IN_LANES, x += LANES) {
-        lanes v;
-        memcpy(&v, x, sizeof(v));
-        v = v * c + __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6) * s;
-        memcpy(x, &v, sizeof(v));
-        const lanes last = c;
-        c = c * step_c - s * step_s;
-        s = s * step_c + last * step_s;
-    }
+    for (; i + SIDE * IN_LANES <= n; i += SIDE * IN_LANES)
+        for (int k = 0; k < SIDE; k++, x += LANES) {
+            turn_four(x, &c[k], &s[k]);
+            const lanes last = c[k];
+            c[k] = c[k] * step_c - s[k] * step_s;
+            s[k] = s[k] * step_c + last * step_s;
+        }
+    for (int k = 0; i < n; i += IN_LANES, k++, x += LANES)
+        turn_four(x, &c[k], &s[k]);
 }
 
 /* @vectors of four taps. */
