@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "capture/place.h"
 #include "capture/stretch.h"
 #include "source/sigmf.h"
 #include "store/reader.h"
@@ -159,23 +160,6 @@ void g20_captured_recover(struct g20_daemon *d)
             recover_one(d, json_array_get(list, i));
     json_decref(list);
     g20_store_reader_destroy(reader);
-}
-
-void g20_captured_name(const char *before, uint64_t start_us, double center_hz, unsigned n,
-                       char *buf, size_t size)
-{
-    const time_t s = (time_t)(start_us / 1000000);
-    struct tm tm;
-    char when[32], where[32] = "", more[16] = "";
-
-    gmtime_r(&s, &tm);
-    strftime(when, sizeof(when), "%Y%m%dT%H%M%S", &tm);
-    if (center_hz > 0)
-        snprintf(where, sizeof(where), "-%.0fHz", center_hz);
-    if (n > 0)
-        snprintf(more, sizeof(more), "-%u", n);
-    snprintf(buf, size, "%s%s.%03u%s%s", before, when, (unsigned)(start_us / 1000 % 1000), where,
-             more);
 }
 
 /* ---- samples by their time ---- */
@@ -370,8 +354,8 @@ int g20_daemon_capture_box(const json_t *request, char *ret_id, size_t size, str
     q.session_id = name;
     q.output_path = path;
     for (unsigned i = 0; i < TRIES; i++) {
-        g20_captured_name("box-", q.start_us > 0 ? q.start_us : g20_clock_utc_us(), q.center_hz, i,
-                          name, 60);
+        g20_place_name("box-", q.start_us > 0 ? q.start_us : g20_clock_utc_us(), q.center_hz, i,
+                       name, 60);
         snprintf(path, sizeof(path), "%s", name);
         r = g20_captures_start(d->captures, &q, &info, e);
         if (r != -EEXIST)

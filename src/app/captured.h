@@ -13,10 +13,6 @@ void g20_captured_done(const struct g20_capture_info *info, struct g20_daemon *d
 /* Records of captures that a killed daemon left open: as they are on the disk, or away. */
 void g20_captured_recover(struct g20_daemon *d);
 
-/* "20261129T101500.123-433920000Hz-N" into @buf: a session's name and a path below the folder. */
-void g20_captured_name(const char *before, uint64_t start_us, double center_hz, unsigned n,
-                       char *buf, size_t size);
-
 /* What was received at a time: from the ring, else from a capture that has it whole. For
  * g20_teach_cfg.fetch. */
 G20_MUST_USE int g20_captured_fetch(uint64_t start_us, uint64_t duration_us, uint64_t most,

@@ -22,7 +22,7 @@ static void keep(const char *folder, void *user)
     struct g20_daemon *d = user;
     struct g20_err e = {0};
 
-    const int r = d->ring ? g20_heard_keep(d->ring, folder, &e) : -ENODATA;
+    const int r = d->ring ? g20_heard_keep(d->ring, folder, G20_HEARD_MOST, &e) : -ENODATA;
     if (r < 0 && r != -ENODATA)
         g20_log(G20_LOG_WARNING, "teach", "what was received is not kept for a review",
                 G20_F_STR("why", e.msg));

@@ -87,6 +87,7 @@ static bool take(const struct g20_recorded_look *l, void *user)
     const bool lost = meant && l->variant == 0 && !j->seen->covered[l->annotation];
     struct g20_head_example x = {.meant = meant,
                                  .hard = strcmp(l->label, G20_BOX_OTHER) == 0,
+                                 .piece = l->piece,
                                  .role = lost ? G20_HEAD_LOST : G20_HEAD_TEACHES,
                                  .recording = j->recording,
                                  .time_s = (float)(j->begin_s + l->time_s)};
@@ -100,8 +101,10 @@ static bool take(const struct g20_recorded_look *l, void *user)
 static bool take_variant(const struct g20_recorded_look *l, void *user)
 {
     struct job *j = user;
-    struct g20_head_example x = {
-        .meant = true, .recording = j->recording, .time_s = (float)(j->begin_s + l->time_s)};
+    struct g20_head_example x = {.meant = true,
+                                 .piece = l->piece,
+                                 .recording = j->recording,
+                                 .time_s = (float)(j->begin_s + l->time_s)};
 
     g20_trunk_embed(j->trunk, l->look, x.features);
     return add(j, &j->set, &x);

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "app/heard.h"
 
-#include "app/captured.h"
+#include "capture/place.h"
 #include "capture/record.h"
 #include "teach/folder.h"
 
@@ -14,8 +14,7 @@
 
 enum { SEGMENTS = 256 }; /* pieces between losses; what comes after is left out */
 
-#define MOST_BYTES (UINT64_C(64) << 20)
-#define MOST_S     20.0
+#define MOST_S 60.0
 
 struct heard {
     struct g20_record *record;
@@ -120,7 +119,8 @@ static int copy(struct heard *h, struct g20_ring *ring, uint64_t from_us, uint64
     return r == -ENODATA ? 0 : G20_MIN(r, 0);
 }
 
-int g20_heard_keep(struct g20_ring *ring, const char *folder, struct g20_err *e)
+int g20_heard_keep(struct g20_ring *ring, const char *folder, uint64_t most_bytes,
+                   struct g20_err *e)
 {
     struct heard h = {.record = NULL};
     char base[G20_FOLDER_PATH], name[64];
@@ -131,14 +131,14 @@ int g20_heard_keep(struct g20_ring *ring, const char *folder, struct g20_err *e)
     g20_ring_state(ring, &st);
     if (st.bytes == 0)
         return g20_fail(e, -ENODATA, "the ring holds nothing");
-    const double seconds = fmin(MOST_S, (double)MOST_BYTES * st.seconds / (double)st.bytes);
+    const double seconds = fmin(MOST_S, (double)most_bytes * st.seconds / (double)st.bytes);
     const uint64_t first = st.to_us - (uint64_t)fmin(seconds * 1e6, (double)st.to_us);
     if ((r = g20_folder_make(folder, e)) < 0 || (r = clean(folder, G20_HEARD_KEPT - 1, e)) < 0 ||
         (r = newest_tuning(ring, G20_MAX(first, st.from_us), st.to_us, &from_us, e)) < 0)
         return r;
     if (from_us == 0)
         return g20_fail(e, -ENODATA, "the ring holds nothing that lately came");
-    g20_captured_name("", from_us, 0, 0, name, sizeof(name));
+    g20_place_name("", from_us, 0, 0, name, sizeof(name));
     if ((r = g20_folder_path(base, e, "%s/%s", folder, name)) < 0 ||
         (r = g20_record_open(&h.record, base, e)) < 0)
         return r;

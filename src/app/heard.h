@@ -11,9 +11,12 @@
 
 enum { G20_HEARD_KEPT = 2 }; /* recordings that stay: of this training and of the one before */
 
-/* The newest of @ring in one tuning, at most 64 MiB and 20 s of it. Older recordings and what a
- * kill left go. -ENODATA: it holds nothing; errors of the system: nothing is left behind. One
+#define G20_HEARD_MOST (UINT64_C(256) << 20) /* bytes of one, on the disk */
+
+/* The newest of @ring in one tuning, at most @most_bytes and 60 s of it. Older recordings and what
+ * a kill left go. -ENODATA: it holds nothing; errors of the system: nothing is left behind. One
  * thread. */
-G20_MUST_USE int g20_heard_keep(struct g20_ring *ring, const char *folder, struct g20_err *e);
+G20_MUST_USE int g20_heard_keep(struct g20_ring *ring, const char *folder, uint64_t most_bytes,
+                                struct g20_err *e);
 
 #endif

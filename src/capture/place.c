@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { LONGEST = 1000, LONGEST_NAME = 200 };
@@ -128,4 +129,21 @@ int g20_place_make(const char *folder, struct g20_err *e)
         if (was == '\0')
             return 0;
     }
+}
+
+void g20_place_name(const char *before, uint64_t start_us, double center_hz, unsigned n, char *buf,
+                    size_t size)
+{
+    const time_t s = (time_t)(start_us / 1000000);
+    struct tm tm;
+    char when[32], where[32] = "", more[16] = "";
+
+    gmtime_r(&s, &tm);
+    strftime(when, sizeof(when), "%Y%m%dT%H%M%S", &tm);
+    if (center_hz > 0)
+        snprintf(where, sizeof(where), "-%.0fHz", center_hz);
+    if (n > 0)
+        snprintf(more, sizeof(more), "-%u", n);
+    snprintf(buf, size, "%s%s.%03u%s%s", before, when, (unsigned)(start_us / 1000 % 1000), where,
+             more);
 }

@@ -10,22 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIECE = 16384, JOBS_WAITING = 64, ANSWER_S = 30 };
-
-/* One line a route; docs/openapi.yaml has the same (tests/app/api.py). */
-static const struct {
-    const char *path;
-    const char *list, *one; /* methods of the list and of one by its id; NULL: no such path */
-    int kind;
-    bool runs; /* one can be started and stopped */
-} routes[] = {
-    {"/api/emissions", "GET, HEAD", NULL, G20_API_EMISSIONS, false},
-    {"/api/signals", "GET, HEAD, POST", "GET, HEAD, PATCH, DELETE", G20_SIGNALS, false},
-    {"/api/missions", "GET, HEAD, POST", "GET, HEAD, PUT, PATCH, DELETE", G20_MISSIONS, true},
-    {"/api/captures", "GET, HEAD, POST", "GET, HEAD, PATCH, DELETE", G20_CAPTURES, false},
-    {"/api/triggers", "GET, HEAD, POST", NULL, G20_API_TRIGGERS, false},
-    {"/api/samples", "GET, HEAD", "GET, HEAD", G20_SAMPLES, false},
-};
+enum { JOBS_WAITING = 64 };
 
 struct g20_api {
     struct g20_server *server;
@@ -39,56 +24,6 @@ struct g20_api {
     unsigned waiting;
     bool stopping;
 };
-
-static const char *action_methods(enum g20_api_action action)
-{
-    return action == G20_API_START || action == G20_API_STOP ? "POST" : "GET, HEAD";
-}
-
-/* "ID", of what runs "ID/start" and "ID/stop", of captures "ID/data" and "ID/meta". */
-static bool split(const char *rest, int kind, bool runs, char *ret_id, size_t size,
-                  enum g20_api_action *ret_action)
-{
-    static const char *const actions[] = {[G20_API_NONE] = "",
-                                          [G20_API_START] = "/start",
-                                          [G20_API_STOP] = "/stop",
-                                          [G20_API_DATA] = "/data",
-                                          [G20_API_META] = "/meta"};
-    const size_t n = strcspn(rest, "/");
-
-    if (n >= size)
-        return false;
-    memcpy(ret_id, rest, n);
-    ret_id[n] = '\0';
-    for (size_t i = 0; i < G20_COUNT_OF(actions); i++) {
-        const bool has = i == G20_API_NONE || (i >= G20_API_DATA ? kind == G20_CAPTURES : runs);
-        if (has && strcmp(rest + n, actions[i]) == 0) {
-            *ret_action = (enum g20_api_action)i;
-            return g20_kind_id_ok(ret_id);
-        }
-    }
-    return false;
-}
-
-const char *g20_api_methods(const char *path, int *ret_kind, char *ret_id, size_t size,
-                            enum g20_api_action *ret_action)
-{
-    for (size_t i = 0; i < G20_COUNT_OF(routes); i++) {
-        const size_t n = strlen(routes[i].path);
-
-        if (strncmp(path, routes[i].path, n) != 0)
-            continue;
-        *ret_kind = routes[i].kind;
-        ret_id[0] = '\0';
-        *ret_action = G20_API_NONE;
-        if (path[n] == '\0')
-            return routes[i].list;
-        if (path[n] == '/' &&
-            split(path + n + 1, routes[i].kind, routes[i].runs, ret_id, size, ret_action))
-            return *ret_action == G20_API_NONE ? routes[i].one : action_methods(*ret_action);
-    }
-    return NULL;
-}
 
 static void job_free(struct g20_api_job *job)
 {
@@ -179,7 +114,7 @@ void g20_api_destroy(struct g20_api *a)
     g20_free(a);
 }
 
-static bool submit(struct g20_api *a, struct g20_api_job *job)
+bool g20_api_submit(struct g20_api *a, struct g20_api_job *job)
 {
     pthread_mutex_lock(&a->lock);
     const bool room = a->waiting < JOBS_WAITING;
@@ -335,17 +270,6 @@ static bool speaks_1_0(struct lws *wsi)
            strcmp(version, "HTTP/1.0") == 0;
 }
 
-bool g20_api_owns(const char *path)
-{
-    for (size_t i = 0; i < G20_COUNT_OF(routes); i++) {
-        const size_t n = strlen(routes[i].path);
-
-        if (strncmp(path, routes[i].path, n) == 0 && (path[n] == '\0' || path[n] == '/'))
-            return true;
-    }
-    return false;
-}
-
 int g20_api_request(struct g20_server *s, struct lws *wsi, struct g20_session *session,
                     const char *path)
 {
@@ -361,7 +285,7 @@ int g20_api_request(struct g20_server *s, struct lws *wsi, struct g20_session *s
     /* Over HTTP/2 and to a client of HTTP/1.0 a body of unknown length goes without frames. */
     job->close = speaks_1_0(wsi);
     job->plain = job->close || lws_get_network_wsi(wsi) != wsi;
-    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, ANSWER_S);
+    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, G20_API_ANSWER_S);
     const bool goes_on = admit(s, wsi, job, path);
     const long n = goes_on ? body_length(wsi, job) : -1;
     if (n > 0) {
@@ -371,7 +295,7 @@ int g20_api_request(struct g20_server *s, struct lws *wsi, struct g20_session *s
             return 0; /* the body comes */
         g20_api_error(job, 500, "out of memory");
     } else if (n == 0) {
-        if (submit(s->api, job))
+        if (g20_api_submit(s->api, job))
             return 0;
         g20_api_error(job, 503, "too many questions at a time");
     }
@@ -403,97 +327,11 @@ int g20_api_body_done(struct g20_server *s, struct lws *wsi, struct g20_session 
     if (job->body_len != job->body_want) {
         g20_api_error(job, 400, "body: shorter than Content-Length says");
         job->close = true;
-    } else if (submit(s->api, job)) {
+    } else if (g20_api_submit(s->api, job)) {
         return 0;
     } else {
         g20_api_error(job, 503, "too many questions at a time");
     }
     lws_callback_on_writable(wsi);
     return 0;
-}
-
-/* ---- the answer ---- */
-
-/* The next bytes of the piece, framed when the length of the whole is not known. */
-static int send_piece(struct lws *wsi, struct g20_api_job *job, bool framed, bool *ret_final)
-{
-    uint8_t buf[LWS_PRE + PIECE + 32];
-    const size_t n = G20_MIN(job->out.len - job->sent, (size_t)PIECE);
-    const bool ends = job->sent + n == job->out.len && job->last;
-    size_t len = 0;
-
-    if (framed && n > 0)
-        len += (size_t)snprintf((char *)buf + LWS_PRE, 16, "%zx\r\n", n);
-    if (n > 0)
-        memcpy(buf + LWS_PRE + len, job->out.data + job->sent, n);
-    len += n;
-    if (framed && n > 0) {
-        memcpy(buf + LWS_PRE + len, "\r\n", 2);
-        len += 2;
-    }
-    if (framed && ends) {
-        memcpy(buf + LWS_PRE + len, "0\r\n\r\n", 5);
-        len += 5;
-    }
-    job->sent += n;
-    *ret_final = ends;
-    if (len == 0 && !ends)
-        return 0;
-    return lws_write(wsi, buf + LWS_PRE, len, ends ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) <
-                   (int)len
-               ? -1
-               : 0;
-}
-
-static int finish(struct lws *wsi, struct g20_session *session)
-{
-    const bool close = session->job->close;
-
-    g20_api_gone(session);
-    return close || lws_http_transaction_completed(wsi) ? -1 : 0;
-}
-
-int g20_api_writable(struct g20_server *s, struct lws *wsi, struct g20_session *session)
-{
-    struct g20_api_job *job = session->job;
-    bool final = false;
-
-    if (!job || job->busy || job->status == 0)
-        return 0; /* not yet */
-    if (!job->head_sent) {
-        const bool whole = job->last && !job->has_length;
-        const bool empty = job->no_body || job->status == 204;
-        const struct g20_http_head head = {.status = job->status,
-                                           .type = job->type,
-                                           .allow = job->allow,
-                                           .file_name = job->has_length ? job->file_name : NULL,
-                                           .len = whole             ? (int64_t)job->out.len
-                                                  : job->has_length ? job->length
-                                                                    : -1,
-                                           .chunked = !whole && !job->has_length && !job->plain,
-                                           .close = job->close,
-                                           .no_body = empty};
-
-        job->head_sent = true;
-        job->plain |= whole || job->has_length;
-        if (g20_http_begin(wsi, &head) < 0)
-            return -1;
-        if (empty)
-            return finish(wsi, session);
-        lws_callback_on_writable(wsi);
-        return 0;
-    }
-    if (job->close && job->started && job->status >= 400)
-        return -1; /* failed in the middle of an export */
-    if (send_piece(wsi, job, !job->plain, &final) < 0)
-        return -1;
-    if (final)
-        return finish(wsi, session);
-    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, ANSWER_S);
-    if (job->sent < job->out.len) {
-        lws_callback_on_writable(wsi);
-        return 0;
-    }
-    job->sent = 0;
-    return submit(s->api, job) ? 0 : -1;
 }

@@ -18,6 +18,7 @@ enum g20_api_method { G20_API_GET, G20_API_POST, G20_API_PUT, G20_API_PATCH, G20
 enum g20_api_action { G20_API_NONE, G20_API_START, G20_API_STOP, G20_API_DATA, G20_API_META };
 
 enum { G20_API_EMISSIONS = G20_KINDS, G20_API_TRIGGERS, G20_API_BODY_BYTES = 131072 };
+enum { G20_API_ANSWER_S = 30 }; /* a client that takes nothing for so long is given up */
 
 struct g20_api_job {
     struct g20_api_job *next;
@@ -70,7 +71,11 @@ G20_MUST_USE int g20_api_file(struct g20_api_job *job, const char *folder,
 /* {"error": ...} */
 void g20_api_error(struct g20_api_job *job, unsigned status, const char *message);
 
-/* The methods that @path's route takes ("GET, HEAD, POST"), NULL when it is none of ours. */
+/* api.c: hands @job to the worker; false: too many wait. */
+G20_MUST_USE bool g20_api_submit(struct g20_api *a, struct g20_api_job *job);
+
+/* api_route.c: the methods that @path's route takes ("GET, HEAD, POST"), NULL when it is none of
+ * ours. */
 const char *g20_api_methods(const char *path, int *ret_kind, char *ret_id, size_t size,
                             enum g20_api_action *ret_action);
 

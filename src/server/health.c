@@ -9,6 +9,10 @@
 /* No sample for this long while the source is said to run: something hangs. */
 static const uint64_t STALL_NS = 5000000000u;
 
+/* From this share of the samples on it is said that they are lost. Not a reason for 503: who
+ * restarts a slow machine's daemon for it gains nothing and loses what it still hears. */
+static const double LOSS_LIMIT = 0.01;
+
 static void add_problem(json_t *problems, const char *part, const char *why)
 {
     char text[480];
@@ -23,6 +27,19 @@ static void say(char *out, size_t size, bool ok, const char *what, const char *w
         snprintf(out, size, "ok");
     else
         snprintf(out, size, "%s%s%s", what, why && *why ? ": " : "", why ? why : "");
+}
+
+static void loss_health(const struct g20_loss *loss, struct g20_health *ret)
+{
+    double s;
+    const double share = g20_loss_share(loss, &s);
+
+    ret->losing = ret->pipeline_ok && share >= LOSS_LIMIT;
+    if (ret->losing)
+        snprintf(
+            ret->pipeline, sizeof(ret->pipeline),
+            "losing samples: %.0f %% of the last %.0f s; this rate is more than the machine or its link to the radio carries",
+            share * 100, s);
 }
 
 /* A full queue alone is no fault: it is what carries over a slow disk. */
@@ -77,12 +94,18 @@ void g20_health_get(struct g20_server *s, const struct g20_control_state *st,
     say(ret->pipeline, sizeof(ret->pipeline), ret->pipeline_ok,
         running ? "waterfall stopped" : why_not(st, G20_PART_PIPELINE),
         error_of(st, G20_PART_PIPELINE));
+    loss_health(&seen.loss, ret);
     ret->model_ok = running && p->detector_ok;
     say(ret->model, sizeof(ret->model), ret->model_ok,
         running ? "detector stopped" : why_not(st, G20_PART_MODEL), error_of(st, G20_PART_MODEL));
     storage_health(s, ret);
     ret->ok = ret->source_ok && ret->pipeline_ok && ret->model_ok && ret->storage_ok &&
               !atomic_load(&s->draining);
+}
+
+static const char *status_of(const struct g20_health *h)
+{
+    return !h->ok ? "unavailable" : h->losing ? "degraded" : "ok";
 }
 
 json_t *g20_health_json(struct g20_server *s)
@@ -95,7 +118,7 @@ json_t *g20_health_json(struct g20_server *s)
     json_t *problems = json_array();
     if (!h.source_ok)
         add_problem(problems, "source", h.source);
-    if (!h.pipeline_ok)
+    if (!h.pipeline_ok || h.losing)
         add_problem(problems, "pipeline", h.pipeline);
     if (!h.model_ok)
         add_problem(problems, "model", h.model);
@@ -103,17 +126,21 @@ json_t *g20_health_json(struct g20_server *s)
         add_problem(problems, "storage", h.storage);
     if (atomic_load(&s->draining))
         add_problem(problems, "server", "shutting down");
-    return json_pack("{s:s, s:o, s:{s:o, s:o, s:o, s:o}, s:s, s:f}", "status",
-                     h.ok ? "ok" : "unavailable", "problems", problems, "parts", "source",
-                     g20_status_string(h.source), "pipeline", g20_status_string(h.pipeline),
-                     "model", g20_status_string(h.model), "storage", g20_status_string(h.storage),
-                     "version", G20_VERSION, "uptime_s",
+    return json_pack("{s:s, s:o, s:{s:o, s:o, s:o, s:o}, s:s, s:f}", "status", status_of(&h),
+                     "problems", problems, "parts", "source", g20_status_string(h.source),
+                     "pipeline", g20_status_string(h.pipeline), "model", g20_status_string(h.model),
+                     "storage", g20_status_string(h.storage), "version", G20_VERSION, "uptime_s",
                      (double)(g20_clock_mono_ns() - s->start_ns) * 1e-9);
 }
 
 json_t *g20_health_brief(struct g20_server *s)
 {
-    return json_pack("{s:s}", "status", g20_server_healthy(s) ? "ok" : "unavailable");
+    struct g20_control_state st;
+    struct g20_health h;
+
+    s->control.state(&st, s->control.user);
+    g20_health_get(s, &st, &h);
+    return json_pack("{s:s}", "status", status_of(&h));
 }
 
 bool g20_server_healthy(struct g20_server *s)
@@ -134,8 +161,9 @@ bool g20_health_tick(struct g20_server *s)
     s->control.state(&st, s->control.user);
     g20_health_get(s, &st, &h);
     pthread_mutex_lock(&s->lock);
-    const bool changed =
-        (int)st.run != s->seen.run || h.ok != s->seen.ok || st.stats.center_hz != s->seen.center_hz;
+    const bool changed = (int)st.run != s->seen.run || h.ok != s->seen.ok ||
+                         h.losing != s->seen.losing || st.stats.center_hz != s->seen.center_hz;
+    g20_loss_note(&s->seen.loss, g20_clock_mono_ns(), st.stats.samples_in, st.stats.samples_lost);
     if (st.stats.samples_in != s->seen.samples_in || st.run != G20_RUN_RUNNING ||
         s->seen.samples_ns == 0) {
         s->seen.samples_in = st.stats.samples_in;
@@ -143,6 +171,7 @@ bool g20_health_tick(struct g20_server *s)
     }
     s->seen.run = (int)st.run;
     s->seen.ok = h.ok;
+    s->seen.losing = h.losing;
     s->seen.center_hz = st.stats.center_hz;
     pthread_mutex_unlock(&s->lock);
     return changed;

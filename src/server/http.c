@@ -1,167 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
-#include "server/internal.h"
+#include "server/answer.h"
 
 #include "base/alloc.h"
-#include "base/log_ring.h"
-#include "server/metrics.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE = 16384, PATH_MAX_BYTES = 2048, LOG_LINES = 1000 };
-
-static const char LOGS[] = "/api/logs"; /* the one of these that has parameters */
-
-struct answer {
-    unsigned status;
-    const char *type;
-    const uint8_t *body; /* borrowed from static memory */
-    char *owned;         /* or g20 memory */
-    size_t len;
-    const char *etag, *cache, *encoding, *allow, *challenge, *file_name;
-    bool vary, close;
-    bool no_length, chunked; /* the length of the body is not known */
-};
-
-static void text_answer(struct answer *a, unsigned status, const char *text)
-{
-    a->status = status;
-    a->type = "text/plain; charset=utf-8";
-    a->body = (const uint8_t *)text;
-    a->len = strlen(text);
-}
-
-static void json_answer(struct answer *a, unsigned status, json_t *o)
-{
-    const size_t len = o ? json_dumpb(o, NULL, 0, JSON_COMPACT) : 0;
-
-    a->owned = len > 0 ? g20_calloc(1, len + 1) : NULL;
-    if (a->owned) {
-        a->len = json_dumpb(o, a->owned, len, JSON_COMPACT);
-        a->status = status;
-        a->type = "application/json";
-    } else {
-        text_answer(a, HTTP_STATUS_INTERNAL_SERVER_ERROR, "out of memory\n");
-    }
-    json_decref(o);
-}
-
-static void get_health(struct g20_server *s, struct answer *a)
-{
-    json_t *o = g20_health_json(s);
-    const char *status = json_string_value(json_object_get(o, "status"));
-
-    json_answer(a, status && strcmp(status, "ok") == 0 ? 200 : 503, o);
-}
-
-static void get_capabilities(struct g20_server *s, struct answer *a)
-{
-    if (s->cfg.capabilities)
-        json_answer(a, 200, s->cfg.capabilities(s->cfg.api_user));
-    else
-        text_answer(a, 404, "not found\n");
-}
-
-static void get_config(struct g20_server *s, struct answer *a)
-{
-    if (s->cfg.config)
-        json_answer(a, 200, s->cfg.config(s->cfg.api_user));
-    else
-        text_answer(a, 404, "not found\n");
-}
-
-static void get_metrics(struct g20_server *s, struct answer *a)
-{
-    struct g20_text t = {0};
-
-    g20_metrics_text(s, &t);
-    if (t.failed || !t.data) {
-        g20_text_fini(&t);
-        text_answer(a, 503, "out of memory\n");
-        return;
-    }
-    a->status = 200;
-    a->type = "text/plain; version=0.0.4; charset=utf-8";
-    a->len = t.len;
-    a->owned = t.data; /* the answer's now */
-}
-
-static void get_devices(struct g20_server *s, struct answer *a)
-{
-    if (s->cfg.devices)
-        json_answer(a, 200, s->cfg.devices(s->cfg.api_user));
-    else
-        text_answer(a, 404, "not found\n");
-}
-
-static void get_models(struct g20_server *s, struct answer *a)
-{
-    if (s->cfg.models)
-        json_answer(a, 200, s->cfg.models(s->cfg.api_user));
-    else
-        text_answer(a, 404, "not found\n");
-}
-
-static void error_answer(struct answer *a, unsigned status, const char *why)
-{
-    json_answer(a, status, json_pack("{s:o}", "error", g20_status_string(why)));
-}
-
-/* The lines are JSON already: a big log is put together, not parsed. */
-static void get_logs(struct g20_server *s, struct lws *wsi, struct answer *a)
-{
-    static const char *const names[] = {"after", "limit"};
-    struct g20_query q = {0};
-    struct g20_log_page page;
-    struct g20_text t = {0};
-    struct g20_err e = {0};
-    uint32_t most = LOG_LINES;
-    double after = 0;
-
-    if (g20_read_query(wsi, &q, &e) < 0 || g20_query_only(&q, names, 2, &e) < 0 ||
-        g20_query_number(&q, "after", 0, 9e15, &after, &e) < 0 ||
-        g20_query_whole(&q, "limit", 1, LOG_LINES, &most, &e) < 0) {
-        error_answer(a, 400, e.msg);
-        return;
-    }
-    g20_text_puts(&t, "{\"lines\":[");
-    g20_log_ring_read(s->cfg.logs, (uint64_t)after, most, &t, &page);
-    g20_text_printf(&t, "],\"next\":%llu,\"missed\":%llu}", (unsigned long long)page.next,
-                    (unsigned long long)page.missed);
-    if (t.failed) {
-        g20_text_fini(&t);
-        error_answer(a, 503, "out of memory");
-        return;
-    }
-    a->status = 200;
-    a->type = "application/json";
-    a->len = t.len;
-    a->owned = t.data; /* the answer's now */
-}
-
-static void get_ring(struct g20_server *s, struct answer *a)
-{
-    if (s->cfg.ring)
-        json_answer(a, 200, g20_status_ring(s->cfg.ring));
-    else
-        text_answer(a, 404, "no IQ is kept: storage.ring_bytes is 0\n");
-}
-
-static const struct {
-    const char *path;
-    void (*get)(struct g20_server *s, struct answer *a);
-} routes[] = {
-    {"/health", get_health},
-    {"/metrics", get_metrics},
-    {"/api/capabilities", get_capabilities},
-    {"/api/config", get_config},
-    {"/api/devices", get_devices},
-    {"/api/models", get_models},
-    {"/api/ring", get_ring},
-};
+enum { PIECE = 16384, PATH_MAX_BYTES = 2048 };
 
 static bool header_has(struct lws *wsi, enum lws_token_indexes token, const char *what)
 {
@@ -170,19 +18,20 @@ static bool header_has(struct lws *wsi, enum lws_token_indexes token, const char
     return lws_hdr_copy(wsi, buf, sizeof(buf), token) > 0 && strstr(buf, what) != NULL;
 }
 
-static void static_answer(struct g20_server *s, struct lws *wsi, const char *path, struct answer *a)
+static void static_answer(struct g20_server *s, struct lws *wsi, const char *path,
+                          struct g20_answer *a)
 {
     const struct g20_static_file *f = g20_static_find(s->files, path);
 
     if (!f && strcmp(path, "/") == 0) {
-        text_answer(
+        g20_answer_text(
             a, 503,
             "The web UI is not built. Run 'make' in the source folder (or 'ninja -C "
             "build'),\nthen start g20 again. Rows are at /ws/pipeline, state at /health.\n");
         return;
     }
     if (!f) {
-        text_answer(a, 404, "not found\n");
+        g20_answer_text(a, 404, "not found\n");
         return;
     }
     a->type = f->type;
@@ -203,14 +52,6 @@ static void static_answer(struct g20_server *s, struct lws *wsi, const char *pat
     }
 }
 
-static bool is_route(const char *path)
-{
-    for (size_t i = 0; i < G20_COUNT_OF(routes); i++)
-        if (strcmp(path, routes[i].path) == 0)
-            return true;
-    return strcmp(path, LOGS) == 0;
-}
-
 static bool only_reads(struct lws *wsi)
 {
     return lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0 ||
@@ -219,7 +60,8 @@ static bool only_reads(struct lws *wsi)
 
 /* The page itself is for everybody, since a browser must load it before it can show a token; all
  * else wants one, and whatever is no GET one that controls. false: *a is the answer. */
-static bool is_allowed(struct g20_server *s, struct lws *wsi, const char *path, struct answer *a)
+static bool is_allowed(struct g20_server *s, struct lws *wsi, const char *path,
+                       struct g20_answer *a)
 {
     const bool reads = only_reads(wsi);
     const enum g20_role role = g20_access_role(s, wsi, path);
@@ -228,49 +70,41 @@ static bool is_allowed(struct g20_server *s, struct lws *wsi, const char *path, 
         (reads && (strcmp(path, "/") == 0 || g20_static_find(s->files, path))))
         return true;
     if (reads && strcmp(path, "/health") == 0) { /* a probe's question */
-        json_answer(a, g20_server_healthy(s) ? 200 : 503, g20_health_brief(s));
+        g20_answer_json(a, g20_server_healthy(s) ? 200 : 503, g20_health_brief(s));
         return false;
     }
     g20_access_refused(s, wsi, path);
     if (role == G20_ROLE_NONE)
-        text_answer(a, 401, "a token is wanted (docs/security.md)\n");
+        g20_answer_text(a, 401, "a token is wanted (docs/security.md)\n");
     else
-        text_answer(a, 403, "this token may only read\n");
+        g20_answer_text(a, 403, "this token may only read\n");
     a->challenge = g20_access_challenge(wsi, role);
     a->close = true; /* whatever body follows is not read */
     return false;
 }
 
-static void make_answer(struct g20_server *s, struct lws *wsi, const char *path, struct answer *a)
+static void make_answer(struct g20_server *s, struct lws *wsi, const char *path,
+                        struct g20_answer *a)
 {
     const bool reads = only_reads(wsi);
 
     if (g20_route_ws(path) != G20_WS_UNKNOWN) {
-        text_answer(a, 426, "this path speaks WebSocket\n");
+        g20_answer_text(a, 426, "this path speaks WebSocket\n");
         return;
     }
     if (!reads) {
         a->close = true; /* whatever body follows is not read */
-        if (is_route(path) || g20_static_find(s->files, path) || strcmp(path, "/") == 0) {
-            text_answer(a, 405, "only GET and HEAD\n");
+        if (g20_answer_is_route(path) || g20_static_find(s->files, path) ||
+            strcmp(path, "/") == 0) {
+            g20_answer_text(a, 405, "only GET and HEAD\n");
             a->allow = "GET, HEAD";
         } else {
-            text_answer(a, 404, "not found\n");
+            g20_answer_text(a, 404, "not found\n");
         }
         return;
     }
-    for (size_t i = 0; i < G20_COUNT_OF(routes); i++) {
-        if (strcmp(path, routes[i].path) == 0) {
-            routes[i].get(s, a);
-            a->cache = "no-store";
-            return;
-        }
-    }
-    if (strcmp(path, LOGS) == 0 && s->cfg.logs) {
-        get_logs(s, wsi, a);
-        a->cache = "no-store";
+    if (g20_answer_route(s, wsi, path, a))
         return;
-    }
     static_answer(s, wsi, path, a);
 }
 
@@ -287,7 +121,7 @@ static void put_token(struct head *h, enum lws_token_indexes token, const char *
                                                   (int)strlen(value), &h->p, h->end) != 0;
 }
 
-static int send_headers(struct lws *wsi, const struct answer *a, bool no_body)
+static int send_headers(struct lws *wsi, const struct g20_answer *a, bool no_body)
 {
     struct head h = {.wsi = wsi};
 
@@ -326,14 +160,14 @@ static int send_headers(struct lws *wsi, const struct answer *a, bool no_body)
 
 int g20_http_begin(struct lws *wsi, const struct g20_http_head *head)
 {
-    const struct answer a = {.status = head->status,
-                             .type = head->type,
-                             .allow = head->allow,
-                             .file_name = head->file_name,
-                             .len = (size_t)G20_MAX(head->len, 0),
-                             .no_length = head->len < 0,
-                             .chunked = head->chunked,
-                             .close = head->close};
+    const struct g20_answer a = {.status = head->status,
+                                 .type = head->type,
+                                 .allow = head->allow,
+                                 .file_name = head->file_name,
+                                 .len = (size_t)G20_MAX(head->len, 0),
+                                 .no_length = head->len < 0,
+                                 .chunked = head->chunked,
+                                 .close = head->close};
 
     return send_headers(wsi, &a, head->no_body);
 }
@@ -354,7 +188,7 @@ static int complete(struct lws *wsi, bool close)
 
 /* 1: the stream of pictures has begun; 0: @a is the answer; -1: close. */
 static int begin_video(struct g20_server *s, struct lws *wsi, struct g20_session *session,
-                       struct answer *a)
+                       struct g20_answer *a)
 {
     const bool head = lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
     struct g20_err e = {0};
@@ -362,14 +196,14 @@ static int begin_video(struct g20_server *s, struct lws *wsi, struct g20_session
 
     if (!head && lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) <= 0) {
         a->close = true;
-        text_answer(a, 405, "only GET and HEAD\n");
+        g20_answer_text(a, 405, "only GET and HEAD\n");
         a->allow = "GET, HEAD";
         return 0;
     }
     const int r = g20_mjpeg_open(s, wsi, session, head, &e);
     if (r == 0 && !head)
         return g20_mjpeg_start(wsi) < 0 ? -1 : 1;
-    text_answer(a, r == -EINVAL ? 400 : r == 0 ? 200 : 503, "");
+    g20_answer_text(a, r == -EINVAL ? 400 : r == 0 ? 200 : 503, "");
     text = g20_calloc(1, sizeof(e.msg) + 2);
     if (text)
         snprintf(text, sizeof(e.msg) + 2, "%s\n", e.msg);
@@ -381,13 +215,13 @@ static int begin_video(struct g20_server *s, struct lws *wsi, struct g20_session
 static int on_request(struct g20_server *s, struct lws *wsi, struct g20_session *session,
                       const char *path, size_t len)
 {
-    struct answer a = {0};
+    struct g20_answer a = {0};
 
     reply_free(session);
     g20_api_gone(session);
     g20_mjpeg_close(s, session);
     if (len > PATH_MAX_BYTES || strnlen(path, len) != len)
-        text_answer(&a, len > PATH_MAX_BYTES ? 414 : 400, "bad path\n");
+        g20_answer_text(&a, len > PATH_MAX_BYTES ? 414 : 400, "bad path\n");
     else if (is_allowed(s, wsi, path, &a)) {
         if (g20_api_owns(path))
             return g20_api_request(s, wsi, session, path);

@@ -8,6 +8,7 @@
 #include "base/thread.h"
 #include "config/tokens.h"
 #include "server/feed.h"
+#include "server/loss.h"
 #include "server/outbox.h"
 #include "server/query.h"
 #include "server/request.h"
@@ -57,9 +58,10 @@ struct g20_server {
     } stream;
     struct health_facts { /* of the last tick, to notice changes and stand-still */
         int run;
-        bool ok;
+        bool ok, losing;
         uint64_t samples_in, samples_ns;
         double center_hz;
+        struct g20_loss loss;
     } seen;
 
     /* Shared with other threads. */
@@ -228,6 +230,7 @@ int g20_access_refuse_ws(struct g20_server *s, struct lws *wsi, const char *path
 /* health.c */
 struct g20_health {
     bool ok, source_ok, pipeline_ok, model_ok, storage_ok;
+    bool losing; /* the pipeline is at work, but samples are lost: @pipeline says how many */
     char source[400], pipeline[400], model[400], storage[400]; /* what is wrong; "ok" otherwise */
 };
 void g20_health_get(struct g20_server *s, const struct g20_control_state *st,

@@ -49,7 +49,7 @@ void g20_scene_read(struct g20_scene *s, float complex *out, size_t n);
 /* The same as 16-bit integers, interleaved: full scale 1.0 is 32768, what is beyond saturates. */
 void g20_scene_read_ci16(struct g20_scene *s, int16_t *out, size_t n);
 
-/* Lose the next @n samples, cheaply, as a receiver does whose reader is late: what is on meanwhile
+/* Lose the next @n samples, cheaply but for drawing what is on in them: what is on meanwhile
  * is missing, and its box says when it was really on. */
 void g20_scene_skip(struct g20_scene *s, uint64_t n);
 

@@ -111,7 +111,8 @@ static void start_clock(struct dev *d)
     d->origin_us = g20_clock_utc_us();
 }
 
-/* Lose what a radio's buffer would have lost by now. */
+/* Lose what a radio's buffer would have lost by now. The scene itself stands still meanwhile: to
+ * draw all that was on in a time that nobody hears would make a late machine later still. */
 static void overrun(struct dev *d)
 {
     const double behind =
@@ -120,8 +121,9 @@ static void overrun(struct dev *d)
     if (behind <= BUFFER_S)
         return;
     const uint64_t n = (uint64_t)(behind * d->cfg.rate_hz);
-    g20_scene_skip(d->scene, n);
     d->next += n;
+    if (d->retune_at != UINT64_MAX)
+        d->retune_at += n;
     d->lost += n;
     d->flags |= G20_BLOCK_GAP;
 }

@@ -9,15 +9,22 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { HIDDEN = G20_HEAD_HIDDEN + G20_HEAD_PROTOTYPES };
+enum {
+    RANGES = G20_HEAD_HIDDEN + G20_HEAD_PROTOTYPES, /* of the hidden: two for each number */
+    HIDDEN = RANGES + 2 * G20_LOOK_NUMBERS,
+};
 
-#define LENGTH   4.0f  /* of places: g20_trunk_embed() */
-#define FARTHER  0.2f  /* share of a signal's emissions that are farther from all others, */
-#define MARGIN   0.05f /* and how much farther than those it may be */
-#define NEAREST  0.85f /* it need not be nearer than this */
-#define SLOPE    50.0f /* of the gate: it is open a fiftieth beyond its edge */
-#define CLOSED   20.0f
-#define SAME_AGE 0.02f /* of the recording's time within which two examples are of one emission */
+#define LENGTH    4.0f  /* of places: g20_trunk_embed() */
+#define FARTHER   0.2f  /* share of a signal's emissions that are farther from all others, */
+#define MARGIN    0.05f /* and how much farther than those it may be */
+#define NEAREST   0.85f /* it need not be nearer than this */
+#define SLOPE     50.0f /* of the gate: it is open a fiftieth beyond its edge */
+#define CLOSED    20.0f
+#define WIDER     0.3f /* a number may be beyond all that were seen by this share of their range, */
+#define FEWER     3.0f /* and by this much of it more for one emission, half of that for two, */
+#define WIDER_BY  0.2f /* and by this */
+#define LONGER_BY 1.0f /* or, a duration, by this: bursts are found joined, and in pieces */
+#define SAME_AGE  0.02f /* of the recording's time within which two examples are of one emission */
 
 static float cosine(const float *a, const float *b)
 {
@@ -99,6 +106,29 @@ static void measure(struct g20_head_gate *g, const struct g20_head_example *cons
     g->least = fminf(NEAREST, near[(size_t)(FARTHER * (float)(count - 1))] - MARGIN);
 }
 
+/* What the look's numbers were, and somewhat more. */
+static void range(struct g20_head_gate *g, const struct g20_head_example *const *meant,
+                  size_t count)
+{
+    uint32_t seen = 1; /* emissions: the fewer, the less is known of the range */
+
+    for (size_t i = 0; i < count; i++)
+        seen += meant[i]->role != G20_HEAD_TEACHES;
+    for (int k = 0; k < G20_LOOK_NUMBERS; k++) {
+        float lo = INFINITY, hi = -INFINITY;
+        for (size_t i = 0; i < count; i++) {
+            const float x = meant[i]->features[G20_TRUNK_PLACES + k];
+            lo = fminf(lo, x);
+            hi = fmaxf(hi, x);
+        }
+        const bool of_time = k == G20_LOOK_DURATION || k == G20_LOOK_PRODUCT;
+        const float more =
+            (WIDER + FEWER / (float)seen) * (hi - lo) + (of_time ? LONGER_BY : WIDER_BY);
+        g->lo[k] = lo - more;
+        g->hi[k] = hi + more;
+    }
+}
+
 int g20_head_gate_make(struct g20_head_gate *g, const struct g20_head_example *const *learn,
                        size_t count)
 {
@@ -109,11 +139,12 @@ int g20_head_gate_make(struct g20_head_gate *g, const struct g20_head_example *c
 
     *g = (struct g20_head_gate){.least = -1.0f};
     for (size_t i = 0; i < count && meant && near; i++)
-        if (learn[i]->meant)
+        if (learn[i]->meant && !learn[i]->piece)
             meant[n++] = learn[i];
     if (n > 0) {
         choose(g, meant, n, near);
         measure(g, meant, n, near);
+        range(g, meant, n);
     }
     const int r = meant && near ? 0 : -ENOMEM;
     g20_free(meant);
@@ -123,11 +154,15 @@ int g20_head_gate_make(struct g20_head_gate *g, const struct g20_head_example *c
 
 float g20_head_gate_closed(const struct g20_head_gate *g, const struct g20_head_example *x)
 {
-    float open = 0.0f;
+    float open = 0.0f, outside = 0.0f;
 
     for (uint32_t i = 0; i < g->count; i++)
         open += fmaxf(cosine(x->features, g->prototype[i]->features) - g->least, 0.0f);
-    return CLOSED * fmaxf(1.0f - SLOPE * open, 0.0f);
+    for (int k = 0; k < G20_LOOK_NUMBERS && g->count > 0; k++) {
+        const float at = x->features[G20_TRUNK_PLACES + k];
+        outside += fmaxf(at - g->hi[k], 0.0f) + fmaxf(g->lo[k] - at, 0.0f);
+    }
+    return CLOSED * (fmaxf(1.0f - SLOPE * open, 0.0f) + SLOPE * outside);
 }
 
 /* The weight from channel @in to channel @out of layer @i. */
@@ -165,9 +200,16 @@ static void fill(const struct g20_head_gate *g, const struct g20_head_fit *t, st
         to[net->bias[1] + h] = -g->least;
         *weight(net, to, 2, 2, h) = -SLOPE;
     }
+    for (uint32_t k = 0; k < 2 * G20_LOOK_NUMBERS && g->count > 0; k++) {
+        const uint32_t h = RANGES + k, number = k / 2;
+        *weight(net, to, 1, h, G20_TRUNK_PLACES + number) = k % 2 ? -1.0f : 1.0f;
+        to[net->bias[1] + h] = k % 2 ? g->lo[number] : -g->hi[number];
+        *weight(net, to, 2, 3, h) = SLOPE;
+    }
     *weight(net, to, 3, 0, 0) = 1.0f;
     *weight(net, to, 3, 0, 1) = -1.0f;
     *weight(net, to, 3, 0, 2) = -CLOSED;
+    *weight(net, to, 3, 0, 3) = -CLOSED;
 }
 
 int g20_head_gate_build(const struct g20_head_gate *g, const struct g20_head_fit *t,

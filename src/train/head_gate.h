@@ -5,8 +5,11 @@
  * A classifier that learnt from a few examples and from signals of a generator says yes to much
  * that neither side resembles. So places of examples (the trunk's, those farthest from each other
  * first) are kept as prototypes, and what is not as near to one of them as most emissions of the
- * signal are to those of other recordings (or of other times) is not named. The gate is two more
- * layers of the head's network: a head is one plain ONNX model still. */
+ * signal are to those of other recordings (or of other times) is not named; nor is what is wider,
+ * longer or otherwise more of what the look's numbers say than anything that was shown, with a room
+ * that is the larger the fewer emissions there were. Pieces that were cut out of examples teach the
+ * classifier alone: a half of one signal looks like another one. The gate is two more layers of the
+ * head's network: a head is one plain ONNX model still. */
 #ifndef G20_TRAIN_HEAD_GATE_H
 #define G20_TRAIN_HEAD_GATE_H
 
@@ -16,7 +19,8 @@ enum { G20_HEAD_PROTOTYPES = 64 };
 
 struct g20_head_gate {
     uint32_t count;
-    float least;                                                   /* cosine that lets through */
+    float least;                                      /* cosine that lets through */
+    float lo[G20_LOOK_NUMBERS], hi[G20_LOOK_NUMBERS]; /* numbers of a look that are let through */
     const struct g20_head_example *prototype[G20_HEAD_PROTOTYPES]; /* (count) borrowed */
 };
 

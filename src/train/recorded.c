@@ -199,13 +199,15 @@ static void change_parts(struct player *p)
     p->parts = p->change ? n : p->parts;
 }
 
-static struct g20_edges vary(const struct g20_edges *x, uint32_t variant, struct g20_rng *rng)
+static struct g20_edges vary(const struct g20_edges *x, uint32_t variant, struct g20_rng *rng,
+                             bool *ret_piece)
 {
     struct g20_edges at = g20_example_edges(x, rng);
     const double length = at.stop - at.start, part = g20_rng_log_range(rng, LEAST_PIECE, 1.0);
     const double from = g20_rng_uniform(rng);
 
-    if (variant % PIECE == 0 && part * length > 64.0) {
+    *ret_piece = variant % PIECE == 0 && part * length > 64.0;
+    if (*ret_piece) {
         at.start += from * (1.0 - part) * length;
         at.stop = at.start + part * length;
     }
@@ -220,7 +222,8 @@ static bool show(struct player *p, const struct part *x, uint32_t variants, uint
     g20_rng_init(&rng,
                  seed ^ (x->annotation * UINT64_C(0x9e3779b97f4a7c15)) ^ (uint64_t)x->edges.start);
     for (uint32_t v = p->extent ? 1 : 0; v <= variants; v++) {
-        const struct g20_edges at = v ? vary(&x->edges, v, &rng) : x->edges;
+        bool piece = false;
+        const struct g20_edges at = v ? vary(&x->edges, v, &rng, &piece) : x->edges;
         const double noise = v ? g20_rng_log_range(&rng, 0.003, 0.15) : 0.0;
         struct g20_look look;
         g20_looker_noise(p->looker, (float)noise, g20_rng_u64(&rng));
@@ -232,6 +235,7 @@ static bool show(struct player *p, const struct part *x, uint32_t variants, uint
             .label = p->extent ? "" : p->meta->annotations[x->annotation].label,
             .annotation = x->annotation,
             .variant = v,
+            .piece = piece,
             .time_s = 0.5 * (x->edges.start + x->edges.stop) / p->rate_hz};
         if (!fn(&l, user))
             return false;

@@ -12,6 +12,7 @@ struct g20_recorded_look {
     const char *label;           /* of the annotation, "" when it has none */
     uint32_t annotation;         /* its number in the file, or among the extents */
     uint32_t variant;            /* 0: as annotated; else edges and noise were varied */
+    bool piece;                  /* the variant is a piece of it only */
     double time_s;               /* its middle, from the recording's begin */
 };
 

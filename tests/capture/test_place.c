@@ -52,6 +52,17 @@ static void names_lose_their_ending_and_folders_are_made(void **state)
     assert_int_equal(find("a/b", buf, &e), 0); /* a recording may be called as a folder is */
 }
 
+static void a_name_tells_the_time(void **state)
+{
+    char buf[64];
+
+    (void)state;
+    g20_place_name("box-", 1700000000123456, 433.92e6, 2, buf, sizeof(buf));
+    assert_string_equal(buf, "box-20231114T221320.123-433920000Hz-2");
+    g20_place_name("", 1700000000000000, 0, 0, buf, sizeof(buf));
+    assert_string_equal(buf, "20231114T221320.000");
+}
+
 static void what_is_there_is_not_written_over(void **state)
 {
     static const char *const names[] = {"x.sigmf-data", "x.sigmf-meta", ".x.part", ".x.open"};
@@ -90,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paths_that_lead_out_are_refused),
         cmocka_unit_test(names_lose_their_ending_and_folders_are_made),
+        cmocka_unit_test(a_name_tells_the_time),
         cmocka_unit_test(what_is_there_is_not_written_over),
         cmocka_unit_test(missing_folders_are_made_or_told_of),
     };

@@ -40,8 +40,10 @@ static int make(void **state)
     (void)state;
     g20_rng_init(&rng, 3);
     for (int i = 0; i < ALL; i++) {
-        example[i] = (struct g20_head_example){
-            .meant = i < MEANT, .recording = (uint32_t)i % 3, .time_s = (float)i};
+        example[i] = (struct g20_head_example){.meant = i < MEANT,
+                                               .role = G20_HEAD_FOUND,
+                                               .recording = (uint32_t)i % 3,
+                                               .time_s = (float)i};
         place(&example[i], i < MEANT ? 0 : 1, 0.03f, &rng);
         list[i] = &example[i];
     }
@@ -67,6 +69,43 @@ static void near_is_let_through_and_far_is_not(void **state)
     }
     assert_int_equal(g20_head_gate_make(&g, list + MEANT, OTHERS), 0);
     assert_int_equal(g.count, 0);
+}
+
+/* Twice as wide or long as all that were seen: something else, however alike the pictures are. */
+static void numbers_beyond_those_seen_are_not_let_through(void **state)
+{
+    struct g20_head_example x = {.meant = false};
+    struct g20_head_gate g;
+    struct g20_rng rng;
+
+    (void)state;
+    assert_int_equal(g20_head_gate_make(&g, list, ALL), 0);
+    g20_rng_init(&rng, 6);
+    for (int k = 0; k < G20_LOOK_NUMBERS; k++)
+        for (int sign = -1; sign < 2; sign += 2) {
+            place(&x, 0, 0.03f, &rng);
+            assert_true(g20_head_gate_closed(&g, &x) == 0.0f);
+            x.features[G20_TRUNK_PLACES + k] = (float)sign * 1.4f;
+            assert_true(g20_head_gate_closed(&g, &x) >= 20.0f);
+        }
+}
+
+/* A piece of a signal looks like other signals: it opens no gate. */
+static void pieces_are_no_prototypes(void **state)
+{
+    struct g20_head_example x = {.meant = false};
+    struct g20_head_gate g;
+    struct g20_rng rng;
+
+    (void)state;
+    g20_rng_init(&rng, 7);
+    place(&x, 5, 0.03f, &rng);
+    place(&example[0], 5, 0.03f, &rng);
+    assert_int_equal(g20_head_gate_make(&g, list, ALL), 0);
+    assert_true(g20_head_gate_closed(&g, &x) == 0.0f);
+    example[0].piece = true;
+    assert_int_equal(g20_head_gate_make(&g, list, ALL), 0);
+    assert_true(g20_head_gate_closed(&g, &x) == 20.0f);
 }
 
 static bool go_on(double loss, void *user)
@@ -134,6 +173,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(near_is_let_through_and_far_is_not, make),
+        cmocka_unit_test_setup(numbers_beyond_those_seen_are_not_let_through, make),
+        cmocka_unit_test_setup(pieces_are_no_prototypes, make),
         cmocka_unit_test_setup(the_network_is_both, make),
         cmocka_unit_test_setup(it_says_when_memory_is_out, make),
     };
