@@ -39,6 +39,17 @@ async function open(width, height, hash = '') {
   return { page, net, firstRowMs };
 }
 
+const machine = await browser.newBrowserCDPSession();
+
+/** Processor seconds of the browser's processes so far: rendering in software is among them. */
+async function processes() {
+  const { processInfo } = await machine.send('SystemInfo.getProcessInfo');
+  const of = (type) =>
+    processInfo.filter((p) => p.type === type).reduce((sum, p) => sum + p.cpuTime, 0);
+  return { gpu: of('GPU'), page: of('renderer') };
+}
+
+/** Processor seconds of the main thread: what others do to the machine does not lengthen them. */
 async function busy(cdp) {
   const { metrics } = await cdp.send('Performance.getMetrics');
   const of = (name) => metrics.find((m) => m.name === name)?.value ?? 0;
@@ -83,12 +94,12 @@ for (let i = 0; i < 3; i++) {
 }
 const b = await page.locator('canvas.picture').boundingBox();
 const cdp = await page.context().newCDPSession(page);
-await cdp.send('Performance.enable');
+await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
 await sleep(3000);
 await page.evaluate(() => Object.assign(window.g20, { took: [], gaps: [], last: 0 }));
-const before = await busy(cdp);
+const [before, processesBefore] = [await busy(cdp), await processes()];
 await sleep(15000);
-const after = await busy(cdp);
+const [after, processesAfter] = [await busy(cdp), await processes()];
 const { took, gaps } = await page.evaluate(() => ({
   took: window.g20.took,
   gaps: window.g20.gaps,
@@ -101,7 +112,13 @@ console.log(`waterfall ${Math.round(b.width)} x ${Math.round(b.height)}, softwar
 say('script of a frame', took);
 say('from frame to frame', gaps);
 console.log(
-  `main thread: ${((100 * (after.task - before.task)) / 15).toFixed(1)} % busy, ${((100 * (after.script - before.script)) / 15).toFixed(1)} % script`,
+  `main thread, processor time: ${((100 * (after.task - before.task)) / 15).toFixed(1)} % busy, ${((100 * (after.script - before.script)) / 15).toFixed(1)} % script`,
+);
+
+const each = (a, b) => `${((1000 * (a - b)) / took.length).toFixed(1)} ms`;
+console.log(
+  `processor time of a frame: ${each(after.task, before.task)} of the main thread (script ${each(after.script, before.script)}), ` +
+    `${each(processesAfter.gpu, processesBefore.gpu)} of GL in software`,
 );
 
 for (let s = 0; s <= memoryS; s += 30) {

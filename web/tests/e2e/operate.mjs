@@ -60,7 +60,7 @@ test('the_spectrum_has_the_tone_over_its_column_of_the_waterfall', async ({ page
   for (const name of ['Peak', 'Floor', 'Boxes'])
     await page.getByRole('button', { name, exact: true }).click();
   await page.mouse.move(5, 5);
-  await rowsAfter(page, 3);
+  await rowsAfter(page, 70);
   const b = await page.locator('canvas.spectrum').boundingBox();
   const { png, box } = await picture(page);
   const highest = (x) => {
@@ -72,25 +72,29 @@ test('the_spectrum_has_the_tone_over_its_column_of_the_waterfall', async ({ page
     highest(Math.round(box.x) + x),
   );
   const at = tops.indexOf(Math.min(...tops));
-  const below = await brightestColumn(page);
+  let below = await brightestColumn(page);
+  for (let i = 0; i < 20 && Math.abs(at - below) > 1; i++) {
+    await rowsAfter(page, 20); // a loaded machine leaves rows out, and most of a column dark
+    below = await brightestColumn(page);
+  }
   check(Math.abs(at - below) <= 1, `peak over column ${at}, tone in column ${below}`);
-  const colours = { Average: [79, 179, 255], Peak: [240, 166, 58], Floor: [197, 143, 255] };
-  for (const [name, colour] of Object.entries(colours)) {
-    const coloured = async () => {
-      await page.mouse.move(5, 5);
-      await page.waitForTimeout(300);
-      const shot = (await picture(page)).png;
-      let n = 0;
-      for (let y = 0; y < b.height - 40; y++)
-        for (let x = 90; x < b.width - 20; x++)
-          if (near(shot.at(Math.round(b.x) + x, Math.round(b.y) + y), colour)) n++;
-      return n;
-    };
-    const without = await coloured();
+  await page.getByRole('button', { name: 'Pause' }).click(); // nothing but the trace may change
+  const spectrum = async () => {
+    await page.mouse.move(5, 5);
+    await drawn(page);
+    return (await picture(page)).png;
+  };
+  for (const name of ['Average', 'Peak', 'Floor']) {
+    const without = await spectrum();
     await page.getByRole('button', { name, exact: true }).click();
-    const withIt = await coloured();
-    check(withIt > without + 25, `${name}: ${without} pixels without, ${withIt} with it`);
-    await page.getByRole('button', { name, exact: true }).click();
+    const withIt = await spectrum();
+    let n = 0;
+    for (let y = 0; y < b.height - 40; y++)
+      for (let x = 90; x < b.width - 20; x++) {
+        const [px, py] = [Math.round(b.x) + x, Math.round(b.y) + y];
+        if (String(without.at(px, py)) !== String(withIt.at(px, py))) n++;
+      }
+    check(n > 100, `${name} changes ${n} pixels`);
   }
 });
 
