@@ -276,6 +276,17 @@ static void take_out_moments(struct g20_find *find, size_t n)
                 find[i].stop = find[i].start;
 }
 
+size_t g20_judge_moments(struct g20_find *find, size_t n)
+{
+    size_t kept = 0;
+
+    take_out_moments(find, n);
+    for (size_t i = 0; i < n; i++)
+        if (find[i].stop > find[i].start)
+            find[kept++] = find[i];
+    return kept;
+}
+
 size_t g20_judge_finds(struct g20_find *find, size_t n_find, size_t cap,
                        const struct g20_find *seen, size_t n_seen)
 {

@@ -244,7 +244,8 @@ static size_t look_own(struct g20_search *s)
     for (size_t i = 0; i < n; i++)
         if (s->find[i].score >= s->cfg.score_threshold)
             s->find[kept++] = s->find[i];
-    return g20_shoulders_drop(s->find, g20_pieces_join(s->find, kept));
+    kept = g20_judge_moments(s->find, g20_pieces_join(s->find, kept));
+    return g20_shoulders_drop(s->find, kept);
 }
 
 static int surest_first(const void *a, const void *b)

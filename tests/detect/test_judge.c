@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* Finds and boxes on a tile of 32 rows. Row r's own samples begin at r x ROW + 1024. */
 #include "detect/judge.h"
+#include "detect/pieces.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -142,6 +143,22 @@ static void moments_of_an_emission_are_not_told_beside_it(void **state)
     assert_true(f[3].score > 0.9f);
 }
 
+/* Of pieces that were joined since: each alone was no longer than they. */
+static void moments_of_what_was_joined_are_not_told_either(void **state)
+{
+    struct g20_find f[] = {find(2, 5, 1000, 2000, 100), find(3, 5, 1100, 1150, 80),
+                           find(5, 9, 1000, 2000, 100), find(6, 7, 2600, 2700, 80)};
+
+    (void)state;
+    f[0].seen = f[2].seen = 0.9f;
+    assert_int_equal(g20_judge_moments(f, 4), 4);
+    g20_find_join(&f[0], &f[2]);
+    f[2] = f[3];
+    assert_int_equal(g20_judge_moments(f, 3), 2);
+    assert_true(f[1].f_lo > 2500.0 / B - 0.5);
+    assert_int_equal(g20_judge_moments(f, 0), 0);
+}
+
 /* The network has a sweep whole; what the search made of it are pieces nobody else saw. */
 static void slivers_do_not_stand_for_a_sweep(void **state)
 {
@@ -230,6 +247,7 @@ int main(void)
         cmocka_unit_test(pieces_that_fill_their_box_are_one_unless_they_stand_for_themselves),
         cmocka_unit_test(pieces_with_pauses_that_no_transform_shows_are_one),
         cmocka_unit_test(moments_of_an_emission_are_not_told_beside_it),
+        cmocka_unit_test(moments_of_what_was_joined_are_not_told_either),
         cmocka_unit_test(slivers_do_not_stand_for_a_sweep),
         cmocka_unit_test(a_box_of_its_own_is_added),
         cmocka_unit_test(slivers_give_way_to_what_they_are_of),
