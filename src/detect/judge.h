@@ -23,8 +23,8 @@ size_t g20_judge_boxes(struct g20_find *find, size_t n_find, struct g20_hydra_bo
 size_t g20_judge_finds(struct g20_find *find, size_t n_find, size_t cap,
                        const struct g20_find *seen, size_t n_seen);
 
-/* The same of finds (n) that were joined since, which shows moments of what had been pieces: how many
- * are left. */
+/* The same of finds (n) that were joined since, which shows moments of what had been pieces: how
+ * many are left. */
 size_t g20_judge_moments(struct g20_find *find, size_t n);
 
 #endif
