@@ -98,7 +98,7 @@ static bool is_train(const struct g20_burst *b, size_t n, uint64_t from, uint64_
     return n >= 2;
 }
 
-/* The bursts of @box as its band's envelope shows them, : ret_apart: each is one of its own. */
+/* The bursts of @box as its band's envelope shows them; *ret_apart: each is one of its own. */
 static size_t cut_in_time(struct g20_hand *s, const struct g20_hydra_box *box, const struct view *v,
                           uint64_t start, uint64_t stop, bool *ret_apart)
 {
