@@ -46,35 +46,41 @@ void *g20_calloc(size_t count, size_t size)
     return counted(calloc(count ? count : 1, size ? size : 1));
 }
 
-static void *alloc_aligned(size_t align, size_t count, size_t size)
+/* Huge pages for what is large: an advice only, and in vain unless the block begins at one. */
+static void *alloc_aligned(size_t count, size_t size, size_t *ret_bytes)
 {
     size_t bytes;
 
-    if (must_fail() || __builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - 2 * align)
+    if (must_fail() || __builtin_mul_overflow(count, size, &bytes) ||
+        bytes > SIZE_MAX - 2 * (size_t)HUGE_PAGE)
         return NULL;
+    const size_t align = bytes >= HUGE_PAGE ? HUGE_PAGE : G20_ALIGN;
     /* never zero, always a multiple */
-    return counted(aligned_alloc(align, (bytes + align) / align * align));
+    void *ptr = counted(aligned_alloc(align, (bytes + align) / align * align));
+    if (ptr && bytes >= HUGE_PAGE)
+        (void)madvise(ptr, bytes, MADV_HUGEPAGE);
+    *ret_bytes = bytes;
+    return ptr;
 }
 
 void *g20_alloc_aligned(size_t count, size_t size)
 {
-    return alloc_aligned(G20_ALIGN, count, size);
+    size_t bytes;
+
+    return alloc_aligned(count, size, &bytes);
 }
 
 void *g20_calloc_aligned(size_t count, size_t size)
 {
-    const bool is_large = size > 0 && count >= HUGE_PAGE / size;
-    void *ptr = alloc_aligned(is_large ? HUGE_PAGE : G20_ALIGN, count, size);
+    size_t bytes;
+    void *ptr = alloc_aligned(count, size, &bytes);
 
     if (!ptr)
         return NULL;
-    size_t done = 0;
-    if (is_large) { /* pages that the system gives back zeroed, each when it is first touched */
-        const size_t whole = count * size / HUGE_PAGE * HUGE_PAGE;
-        (void)madvise(ptr, count * size, MADV_HUGEPAGE);
-        done = madvise(ptr, whole, MADV_DONTNEED) == 0 ? whole : 0;
-    }
-    memset((char *)ptr + done, 0, count * size - done);
+    /* whole huge pages are given back: the system hands them out zeroed, each when first touched */
+    const size_t whole = bytes / HUGE_PAGE * HUGE_PAGE;
+    const size_t done = whole > 0 && madvise(ptr, whole, MADV_DONTNEED) == 0 ? whole : 0;
+    memset((char *)ptr + done, 0, bytes - done);
     return ptr;
 }
 

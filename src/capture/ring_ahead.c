@@ -9,16 +9,17 @@ enum {
     STEP = 512 << 10 /* between two looks at where the writer is */
 };
 
-/* A word is replaced by itself, in one step: the writer may be there at the same time. (An atomic
- * addition of 0 would do, were it not that compilers make a mere load of it.) */
+/* A zero is replaced by a zero, in one step: the writer may be there at the same time. Nothing is
+ * read first: memory that is read is lent the system's page of zeros, which the write then has to
+ * exchange for its own, on every processor. (An atomic addition of 0 would do, were it not that
+ * compilers make a mere load of it.) */
 static void touch(struct g20_ring *r, uint64_t from, uint64_t to)
 {
     for (uint64_t pos = from; pos < to; pos += PAGE - pos % PAGE) {
-        atomic_uint_least64_t *w = &r->word[pos / 8 % (r->cap / 8)];
-        uint_least64_t v = atomic_load_explicit(w, memory_order_relaxed);
+        uint_least64_t zero = 0;
 
-        (void)atomic_compare_exchange_strong_explicit(w, &v, v, memory_order_relaxed,
-                                                      memory_order_relaxed);
+        (void)atomic_compare_exchange_strong_explicit(&r->word[pos / 8 % (r->cap / 8)], &zero, 0,
+                                                      memory_order_relaxed, memory_order_relaxed);
     }
 }
 
