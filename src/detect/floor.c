@@ -3,6 +3,7 @@
 #include "detect/floor.h"
 
 #include "base/alloc.h"
+#include "detect/plateau.h"
 #include "detect/stats.h"
 
 #include <errno.h>
@@ -14,21 +15,13 @@ enum {
     SAMPLE_ROWS = G20_STATS_MOST_ROWS, /* rows looked at per bin */
     SMOOTH_HALF = 8,                   /* quiet[] is a median over 17 bins */
     WIDE_HALF = 96,                    /* lines stand out of a median over 193 bins */
-    CELL = 16,                         /* plateaus are sought in cells of 16 bins */
-    CELLS = B / CELL,
-    EDGE_CELLS = CELLS / 16, /* roll-off is expected in the outer 6 % at each end */
-    STEEP_CELLS = 4,
-    RESTLESS_ROWS = 32, /* fewer do not settle the median */
+    RESTLESS_ROWS = 32,                /* fewer do not settle the median */
     CALM_GROUPS = 2,
 };
 
-#define LINE_RATIO    16.0f /* 12 dB over its surroundings, on the average of the tile */
-#define LINE_STAYS    4.0f  /* and 6 dB in its quietest quarter: it never stops */
-#define STEEP_DB      2.5f  /* within STEEP_CELLS: a filter skirt of a receiver is gentler */
-#define RESTLESS      2.52f /* noise: 2.45 times 1.0 +- 0.01 at 32 rows and 5 groups */
-#define BURSTY        3.0   /* mean over quiet level: a signal that never stops varies less */
-#define PLATEAU_DB    3.0f
-#define SLOPE_DB_CELL (0.2f * 100.0f / CELLS) /* noise may rise by 0.2 dB per 1 % of the band */
+#define LINE_RATIO 16.0f /* 12 dB over its surroundings, on the average of the tile */
+#define LINE_STAYS 4.0f  /* and 6 dB in its quietest quarter: it never stops */
+#define BURSTY     3.0   /* mean over quiet level: a signal that never stops varies less */
 
 int g20_floor_create(struct g20_floor **ret)
 {
@@ -171,66 +164,15 @@ static void find_lines(struct g20_floor *f, const float *q, const float *average
     }
 }
 
-/* The noise can rise only slowly over frequency: lower envelope of limited slope. */
-static void slope_envelope(float *env, const float *db)
+/* A wide signal that stands all the time: the noise under it is that between its sides. */
+static void take_plateau(struct g20_floor *f, const struct g20_plateau *p)
 {
-    memcpy(env, db, CELLS * sizeof(*env));
-    for (int i = EDGE_CELLS + 1; i < CELLS - EDGE_CELLS; i++)
-        env[i] = fminf(env[i], env[i - 1] + SLOPE_DB_CELL);
-    for (int i = CELLS - EDGE_CELLS - 2; i >= EDGE_CELLS; i--)
-        env[i] = fminf(env[i], env[i + 1] + SLOPE_DB_CELL);
-}
-
-/* Largest change outwards across STEEP_CELLS near cell @at; @dir -1: a left edge, +1: a right. */
-static float steepness(const float *db, int at, int dir)
-{
-    float best = 0.0f;
-
-    for (int i = at - STEEP_CELLS; i <= at + STEEP_CELLS; i++) {
-        const int out = i + dir * STEEP_CELLS;
-        if (i < 0 || i >= CELLS || out < 0 || out >= CELLS)
-            continue;
-        best = fmaxf(best, db[i] - db[out]);
+    for (uint32_t i = p->lo; i < p->hi; i++) {
+        const float x = (float)(i - p->lo) / (float)(p->hi - p->lo);
+        const float db = p->left_db + (p->right_db - p->left_db) * x;
+        f->noise[i] = fminf(f->noise[i], powf(10.0f, 0.1f * db));
     }
-    return best;
-}
-
-static void take_plateau(struct g20_floor *f, const float *db, int lo, int hi)
-{
-    const float a = db[lo > 0 ? lo - 1 : lo], b = db[hi < CELLS ? hi : hi - 1];
-    const uint32_t from = (uint32_t)lo * CELL, to = (uint32_t)hi * CELL;
-
-    for (uint32_t i = from; i < to; i++) {
-        const float x = (float)(i - from) / (float)(to - from);
-        f->noise[i] = fminf(f->noise[i], powf(10.0f, 0.1f * (a + (b - a) * x)));
-    }
-    add_steady(f, from, to);
-}
-
-/* Wide plateaus with steep sides. */
-static void find_plateaus(struct g20_floor *f)
-{
-    float db[CELLS], env[CELLS], cell[CELL];
-
-    for (int i = 0; i < CELLS; i++) {
-        memcpy(cell, f->quiet + i * CELL, sizeof(cell));
-        db[i] = 10.0f * log10f(fmaxf(g20_stats_select(cell, CELL, CELL / 2), 1e-30f));
-    }
-    slope_envelope(env, db);
-    for (int i = EDGE_CELLS; i < CELLS - EDGE_CELLS; i++) {
-        if (db[i] < env[i] + PLATEAU_DB)
-            continue;
-        int lo = i, hi = i + 1;
-        while (lo > EDGE_CELLS && db[lo - 1] > env[lo - 1] + 1.0f)
-            lo--;
-        while (
-            hi < CELLS - EDGE_CELLS &&
-            (db[hi] > env[hi] + 1.0f || (hi + 1 < CELLS && db[hi + 1] > env[hi + 1] + PLATEAU_DB)))
-            hi++;
-        if (steepness(db, lo, -1) >= STEEP_DB && steepness(db, hi - 1, +1) >= STEEP_DB)
-            take_plateau(f, db, lo, hi);
-        i = hi;
-    }
+    add_steady(f, p->lo, p->hi);
 }
 
 /* Median over rows of (largest of a row's frames over their mean), of a group of bins. In noise,
@@ -261,22 +203,20 @@ static bool is_restless(const float *ratio, int g, float limit)
  * power is not as steady as noise: a wide span of bins in which most rows are restless, beside
  * bins that are calm, is one signal (spectral kurtosis in the form that the tile's two
  * channels give: Nita and Gary, PASP 119 (2007)). The calm bins give the noise. */
-static void find_restless(struct g20_floor *f, const struct g20_tile *t, const float *average)
+static void find_restless(struct g20_floor *f, const struct g20_tile *t, const float *average,
+                          const float *ratio)
 {
-    float ratio[G20_TILE_GROUPS];
     int lo = 0, hi = G20_TILE_GROUPS;
 
     if (t->rows < RESTLESS_ROWS)
         return;
-    for (uint32_t g = 0; g < G20_TILE_GROUPS; g++)
-        ratio[g] = restlessness_of(t, g);
-    while (lo < hi && !is_restless(ratio, lo, RESTLESS))
+    while (lo < hi && !is_restless(ratio, lo, G20_RESTLESS))
         lo++;
-    while (hi > lo && !is_restless(ratio, hi - 1, RESTLESS))
+    while (hi > lo && !is_restless(ratio, hi - 1, G20_RESTLESS))
         hi--;
     int wild = 0;
     for (int g = lo; g < hi; g++)
-        wild += is_restless(ratio, g, RESTLESS);
+        wild += is_restless(ratio, g, G20_RESTLESS);
     const int calm = lo + G20_TILE_GROUPS - hi;
     if (hi - lo < G20_TILE_GROUPS / 4 || 4 * wild < 3 * (hi - lo) || calm < CALM_GROUPS)
         return;
@@ -303,6 +243,8 @@ void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t, struct g20
 {
     float *q = f->work, *wide = f->work + B, *average = f->work + 2 * B;
     const uint32_t frames = time_quantile(q, average, t, crew);
+    struct g20_plateau plateau[G20_PLATEAUS_MOST];
+    float ratio[G20_TILE_GROUPS];
 
     g20_stats_median_filter(q, f->quiet, B, SMOOTH_HALF);
     g20_stats_median_filter(q, wide, B, WIDE_HALF);
@@ -310,7 +252,11 @@ void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t, struct g20
         f->quiet[b] = fmaxf(f->quiet[b], 1e-30f);
     memcpy(f->noise, f->quiet, sizeof(f->noise));
     f->nsteady = 0;
-    find_plateaus(f);
+    for (uint32_t g = 0; g < G20_TILE_GROUPS; g++)
+        ratio[g] = restlessness_of(t, g);
+    const size_t plateaus = g20_plateaus_find(f->quiet, ratio, plateau);
+    for (size_t i = 0; i < plateaus; i++)
+        take_plateau(f, &plateau[i]);
     for (uint32_t i = 0; i < f->nsteady; i++) /* a plateau is no line on top of its neighbours */
         for (uint32_t b = f->steady[i].lo; b < f->steady[i].hi; b++)
             wide[b] = fmaxf(wide[b], f->quiet[b]);
@@ -322,7 +268,7 @@ void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t, struct g20
             f->quiet[b] = q[b];
     }
     find_lines(f, q, average, wide, frames);
-    find_restless(f, t, average);
+    find_restless(f, t, average, ratio);
 }
 
 double g20_floor_band(const float *noise, double f_lo, double f_hi)
