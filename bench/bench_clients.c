@@ -50,7 +50,7 @@ static int start(struct crowd *c, bool played, struct g20_err *e)
     uint64_t samples;
 
     if (!played)
-        return bench_daemon_start(&c->daemon, &c->env, e);
+        return bench_daemon_start(&c->daemon, &c->env, true, e);
     snprintf(c->file, sizeof(c->file), "%s/crowd.iq", c->env.tmp_dir);
     const int r = bench_scene_file(c->file, c->env.quick, &samples, e);
     snprintf(args, sizeof(args), "%s,format=ci16_le,rate=20e6", c->file);

@@ -152,7 +152,7 @@ static int run_start(void *state, struct g20_bench_samples *out, struct g20_err 
     const unsigned char *row;
     size_t len;
     const uint64_t start_ns = g20_clock_mono_ns();
-    int r = bench_daemon_start(&p->daemon, &p->env, e);
+    int r = bench_daemon_start(&p->daemon, &p->env, true, e);
 
     if (r >= 0)
         r = bench_client_open(&p->client[0], &p->daemon, e);
@@ -165,13 +165,13 @@ static int run_start(void *state, struct g20_bench_samples *out, struct g20_err 
     return r;
 }
 
-static int setup_serve(void **ret_state, const struct g20_bench_env *env, struct g20_err *e)
+static int setup_memory(void **ret_state, const struct g20_bench_env *env, struct g20_err *e)
 {
     int r = setup(ret_state, env, e);
     struct program *p = *ret_state;
 
     if (r >= 0)
-        r = bench_daemon_start(&p->daemon, env, e);
+        r = bench_daemon_start(&p->daemon, env, false, e);
     for (int i = 0; i < CLIENTS && r >= 0; i++)
         r = bench_client_open(&p->client[i], &p->daemon, e);
     return r;
@@ -366,10 +366,10 @@ const struct g20_bench_row g20_bench_program_rows[] = {
      .teardown = teardown,
      .rounds = 4},
     {.name = "serve_memory",
-     .what = "most resident memory of g20 serve, scene at 20 MS/s, 4 clients, 20 s",
+     .what = "most resident memory of g20 serve, ring off, scene at 20 MS/s, 4 clients, 20 s",
      .unit = "MB",
      .target = 300,
-     .setup = setup_serve,
+     .setup = setup_memory,
      .run = run_memory,
      .teardown = teardown,
      .rounds = 1},

@@ -58,26 +58,33 @@ static int port_of(const char *path)
 }
 
 static int start(struct bench_daemon *d, const struct g20_bench_env *env, const char *driver,
-                 const char *source, struct g20_err *e)
+                 const char *source, bool has_ring, struct g20_err *e)
 {
-    char runtime[512], cache[512], ports[600];
+    char runtime[512], cache[512], base[512], ports[600];
 
     *d = (struct bench_daemon){0};
     if (!env->program || !env->tmp_dir)
         return g20_fail(e, -EINVAL, "the program or a folder for it is not known");
     snprintf(runtime, sizeof(runtime), "paths.runtime_dir=%s", env->tmp_dir);
     snprintf(cache, sizeof(cache), "paths.cache_dir=%s", env->tmp_dir);
+    snprintf(base, sizeof(base), "paths.base_dir=%s", env->tmp_dir);
     snprintf(ports, sizeof(ports), "%s/ports.json", env->tmp_dir);
-    const char *const args[] = {"g20",         "serve",
-                                "--log-level", "ERROR",
-                                "--set",       runtime,
-                                "--set",       cache,
-                                "--set",       "server.ws_port=0",
-                                "--set",       "server.grpc_port=0",
-                                "--set",       "limits.clients=128",
-                                "--set",       driver,
-                                "--set",       source,
-                                NULL};
+    const char *const set[] = {
+        runtime,
+        cache,
+        base,
+        "server.ws_port=0",
+        "server.grpc_port=0",
+        "limits.clients=128",
+        driver,
+        source,
+        has_ring ? NULL : "storage.ring_bytes=0",
+    };
+    const char *args[4 + 2 * G20_COUNT_OF(set) + 1] = {"g20", "serve", "--log-level", "ERROR"};
+    for (size_t i = 0, n = 4; i < G20_COUNT_OF(set) && set[i]; i++) {
+        args[n++] = "--set";
+        args[n++] = set[i];
+    }
     const int r = bench_spawn(env, args, &d->pid, e);
     if (r < 0)
         return r;
@@ -92,9 +99,10 @@ static int start(struct bench_daemon *d, const struct g20_bench_env *env, const 
     return 0;
 }
 
-int bench_daemon_start(struct bench_daemon *d, const struct g20_bench_env *env, struct g20_err *e)
+int bench_daemon_start(struct bench_daemon *d, const struct g20_bench_env *env, bool has_ring,
+                       struct g20_err *e)
 {
-    return start(d, env, "source.driver=scene", "source.args=", e);
+    return start(d, env, "source.driver=scene", "source.args=", has_ring, e);
 }
 
 int bench_daemon_play(struct bench_daemon *d, const struct g20_bench_env *env, const char *args,
@@ -103,7 +111,7 @@ int bench_daemon_play(struct bench_daemon *d, const struct g20_bench_env *env, c
     char source[800];
 
     snprintf(source, sizeof(source), "source.args=%s", args);
-    return start(d, env, "source.driver=file", source, e);
+    return start(d, env, "source.driver=file", source, true, e);
 }
 
 int bench_daemon_status(const struct g20_bench_env *env, json_t **ret, struct g20_err *e)

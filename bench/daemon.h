@@ -22,9 +22,10 @@ G20_MUST_USE int bench_spawn(const struct g20_bench_env *env, const char *const 
 /* Waits for it; 0 when it ended with exit code 0. */
 G20_MUST_USE int bench_wait(pid_t pid, struct g20_err *e);
 
-/* On any free port, ready when it returns; its folders are in @env->tmp_dir. */
+/* On any free port, ready when it returns; its folders are in @env->tmp_dir. The IQ ring has the
+ * default's room, or none. */
 G20_MUST_USE int bench_daemon_start(struct bench_daemon *d, const struct g20_bench_env *env,
-                                    struct g20_err *e);
+                                    bool has_ring, struct g20_err *e);
 /* The same on a recording, again and again at its own speed. @args: as source.args. */
 G20_MUST_USE int bench_daemon_play(struct bench_daemon *d, const struct g20_bench_env *env,
                                    const char *args, struct g20_err *e);

@@ -46,7 +46,7 @@ void *g20_calloc(size_t count, size_t size)
     return counted(calloc(count ? count : 1, size ? size : 1));
 }
 
-/* Huge pages for what is large: an advice only, and in vain unless the block begins at one. */
+/* What is large begins at a huge page, so that a caller may ask for such. */
 static void *alloc_aligned(size_t count, size_t size, size_t *ret_bytes)
 {
     size_t bytes;
@@ -55,12 +55,9 @@ static void *alloc_aligned(size_t count, size_t size, size_t *ret_bytes)
         bytes > SIZE_MAX - 2 * (size_t)HUGE_PAGE)
         return NULL;
     const size_t align = bytes >= HUGE_PAGE ? HUGE_PAGE : G20_ALIGN;
-    /* never zero, always a multiple */
-    void *ptr = counted(aligned_alloc(align, (bytes + align) / align * align));
-    if (ptr && bytes >= HUGE_PAGE)
-        (void)madvise(ptr, bytes, MADV_HUGEPAGE);
     *ret_bytes = bytes;
-    return ptr;
+    /* never zero, always a multiple */
+    return counted(aligned_alloc(align, (bytes + align) / align * align));
 }
 
 void *g20_alloc_aligned(size_t count, size_t size)
@@ -72,14 +69,16 @@ void *g20_alloc_aligned(size_t count, size_t size)
 
 void *g20_calloc_aligned(size_t count, size_t size)
 {
-    size_t bytes;
+    size_t bytes, done = 0;
     void *ptr = alloc_aligned(count, size, &bytes);
 
     if (!ptr)
         return NULL;
-    /* whole huge pages are given back: the system hands them out zeroed, each when first touched */
-    const size_t whole = bytes / HUGE_PAGE * HUGE_PAGE;
-    const size_t done = whole > 0 && madvise(ptr, whole, MADV_DONTNEED) == 0 ? whole : 0;
+    if (bytes >= HUGE_PAGE) { /* pages that the system gives back zeroed, when first touched */
+        const size_t whole = bytes / HUGE_PAGE * HUGE_PAGE;
+        (void)madvise(ptr, bytes, MADV_HUGEPAGE);
+        done = madvise(ptr, whole, MADV_DONTNEED) == 0 ? whole : 0;
+    }
     memset((char *)ptr + done, 0, bytes - done);
     return ptr;
 }

@@ -19,7 +19,8 @@ void *g20_calloc(size_t count, size_t size) G20_MUST_USE;
 void *g20_calloc_aligned(size_t count, size_t size) G20_MUST_USE;
 
 /* The same, but not zeroed: for large room that is written before it is read. Pages that are never
- * written cost no memory. */
+ * written cost no memory. What is 2 MiB or larger begins at a multiple of that: madvise(2) for huge
+ * pages wants whole ones. */
 void *g20_alloc_aligned(size_t count, size_t size) G20_MUST_USE;
 
 /* Grow or shrink a block from g20_calloc (not from the aligned calls); new bytes are not

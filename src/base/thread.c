@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 struct start_arg {
     g20_thread_fn *fn;
@@ -53,4 +55,15 @@ void g20_thread_join(struct g20_thread *t)
         return;
     pthread_join(t->id, NULL);
     t->running = false;
+}
+
+/* In Linux a niceness is that of a thread, whatever POSIX says of processes. */
+void g20_thread_give_way(int steps)
+{
+    const id_t self = (id_t)gettid();
+
+    errno = 0;
+    const int now = getpriority(PRIO_PROCESS, self);
+    if (now != -1 || errno == 0)
+        (void)setpriority(PRIO_PROCESS, self, now + steps);
 }

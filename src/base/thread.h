@@ -24,4 +24,9 @@ G20_MUST_USE int g20_thread_start(struct g20_thread *t, const char *name, g20_th
 /* Wait for the end. A thread that was never started, or was joined before, is fine. */
 void g20_thread_join(struct g20_thread *t);
 
+/* From now on the calling thread gives way to those of the process that have not called this: it is
+ * @steps nicer than the process was started (nice(2): each step is about a fifth less of a
+ * processor that both want). Where the system refuses, nothing changes. */
+void g20_thread_give_way(int steps);
+
 #endif

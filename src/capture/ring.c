@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define CLOCK_STEP_US 50.0 /* further from the run's own clock, a block gets a mark of its own */
 
@@ -208,6 +209,8 @@ int g20_ring_create(struct g20_ring **ret, const struct g20_ring_cfg *cfg, struc
         g20_ring_destroy(r);
         return g20_fail(e, -ENOMEM, "ring: no room for %llu bytes", (unsigned long long)cfg->bytes);
     }
+    /* Far fewer page faults on the first way round; an advice only. */
+    (void)madvise(r->word, r->cap, MADV_HUGEPAGE);
     int rc = has_file ? g20_ring_file_create(&r->file, r, cfg->path, cfg->path_bytes, e) : 0;
     if (rc >= 0)
         rc = g20_ring_ahead_start(r, e);

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "dsp/colormap.h"
 #include "engine/wf_history.h"
 #include "server/video.h"
@@ -20,6 +21,7 @@ enum {
     HEADER_BYTES = 8192,
     HISTORY_BINS = 4096,
     TICK_US = 1000000,
+    GIVE_WAY = 5, /* steps of niceness */
 };
 
 void g20_server_cfg_default(struct g20_server_cfg *cfg)
@@ -299,6 +301,9 @@ static void *server_main(void *arg)
 {
     struct g20_server *s = arg;
 
+    /* A hundred clients' rows come in bursts of some milliseconds: a look that is due goes first. A
+     * quarter of a processor is left where detector and server both want all of it. */
+    g20_thread_give_way(GIVE_WAY);
     while (!atomic_load(&s->stopping) && lws_service(s->lws, 0) >= 0)
         ;
     return NULL;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -78,12 +79,35 @@ static void a_start_that_fails_says_which_thread(void **state)
     assert_false(t.running);
 }
 
+static void *give_way(void *arg)
+{
+    int *nice_of = arg;
+
+    g20_thread_give_way(3);
+    *nice_of = getpriority(PRIO_PROCESS, 0); /* Linux: of this thread */
+    return NULL;
+}
+
+static void a_thread_that_gives_way_is_nicer_than_the_others(void **state)
+{
+    (void)state;
+    struct g20_thread t = {0};
+    const int ours = getpriority(PRIO_PROCESS, 0);
+    int its = 0;
+
+    assert_int_equal(g20_thread_start(&t, "nice", give_way, &its, NULL), 0);
+    g20_thread_join(&t);
+    assert_int_equal(its, G20_MIN(ours + 3, 19));
+    assert_int_equal(getpriority(PRIO_PROCESS, 0), ours);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_thread_has_its_name_and_takes_no_signals),
         cmocka_unit_test(joining_waits_and_can_be_done_again),
         cmocka_unit_test(a_start_that_fails_says_which_thread),
+        cmocka_unit_test(a_thread_that_gives_way_is_nicer_than_the_others),
     };
 
     return cmocka_run_group_tests_name("thread", tests, NULL, NULL);
