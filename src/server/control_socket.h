@@ -2,8 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* control_socket: a Unix socket for the machine's owner: one JSON object a line each way.
  *
- * A thread of its own; a few clients at a time, each with a bounded line and a bounded time to read
- * its answers. What commands do is the caller's business. */
+ * A thread accepts; a few clients at a time, each with a thread, a bounded line and a bounded time
+ * to read its answers, so that nobody waits for a command of somebody else that takes long. What
+ * commands do is the caller's business. */
 #ifndef G20_SERVER_CONTROL_SOCKET_H
 #define G20_SERVER_CONTROL_SOCKET_H
 
@@ -17,7 +18,7 @@ enum {
 };
 
 /* The answer to @request, an object with a "command" that is a string; the caller owns it, NULL is
- * out of memory. Called on the socket's thread. */
+ * out of memory. Called on threads of the socket, several at a time. */
 typedef json_t *g20_control_fn(const char *command, const json_t *request, void *user);
 
 struct g20_control_socket;

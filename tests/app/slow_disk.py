@@ -62,6 +62,7 @@ def nobody_waits_for_an_end(folder, d):
     stop.start()
     time.sleep(1)  # by now it has been asked
     live_goes_on(d)
+    assert one(d, "long")["state"] == "recording"  # as the control socket tells meanwhile
     assert stop.is_alive()
     disk(folder, "")
     stop.join()

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 
 #include <errno.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,9 +22,15 @@ static char path[64];
 static struct g20_control_socket *server;
 static struct g20_err err;
 
+static sem_t obeying, released;
+
 static json_t *echo(const char *command, const json_t *request, void *user)
 {
     (void)user;
+    if (strcmp(command, "wait") == 0) {
+        sem_post(&obeying);
+        sem_wait(&released);
+    }
     if (strcmp(command, "fail") == 0)
         return g20_control_error("as asked");
     return json_pack("{s:s, s:O}", "heard", command, "request", (json_t *)(uintptr_t)request);
@@ -162,6 +169,24 @@ static void too_many_clients_are_told_so(void **state)
     assert_non_null(strstr(heard, "again"));
 }
 
+static void nobody_waits_for_the_command_of_another(void **state)
+{
+    const int slow = dial(), quick = dial();
+
+    (void)state;
+    sem_init(&obeying, 0, 0);
+    sem_init(&released, 0, 0);
+    say(slow, "{\"command\":\"wait\"}\n{\"command\":\"after\"}\n");
+    sem_wait(&obeying);
+    say(quick, "{\"command\":\"quick\"}\n");
+    assert_non_null(strstr(line(quick), "quick"));
+    sem_post(&released);
+    assert_non_null(strstr(line(slow), "wait")); /* its own lines are answered in their order */
+    assert_non_null(strstr(line(slow), "after"));
+    close(slow);
+    close(quick);
+}
+
 static void a_socket_in_use_is_not_taken_and_a_dead_one_is(void **state)
 {
     struct g20_control_socket *second = NULL;
@@ -200,6 +225,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_line_that_is_too_long_ends_the_connection_only, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(too_many_clients_are_told_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nobody_waits_for_the_command_of_another, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_socket_in_use_is_not_taken_and_a_dead_one_is, set_up,
                                         tear_down),
     };
