@@ -10,8 +10,9 @@
 #define GAP       ((uint64_t)G20_TILE_HOP) /* samples: half a transform, as wide as its window is */
 #define SAME_BAND 0.5                      /* of the wider of the two */
 #define LIKE      4.0                      /* power ratio up to which they are of one kind: 6 dB */
-#define TWIN      0.1  /* of their length, by which bursts of a train may differ */
-#define PAUSE     0.3  /* of their length: a signal's own pauses (of video lines) are shorter */
+#define TWIN      0.1 /* of their length, by which bursts of a train may differ */
+#define PAUSE     0.3 /* of their length: a signal's own pauses (of video lines) are shorter */
+#define SHOWN     G20_TILE_HOP /* samples: a transform shows it */
 #define PACKET_BT 24.0 /* bandwidth x duration from which a piece is a packet, not a symbol */
 
 static double signal(const struct g20_find *f)
@@ -35,12 +36,14 @@ void g20_find_join(struct g20_find *a, const struct g20_find *b)
     a->seen = fmaxf(a->seen, b->seen);
 }
 
-bool g20_bursts_repeat(uint64_t a0, uint64_t a1, uint64_t b0, uint64_t b1, double width)
+bool g20_bursts_repeat(uint64_t a0, uint64_t a1, uint64_t b0, uint64_t b1, double width, bool level)
 {
     const double a = (double)(a1 - a0), b = (double)(b1 - b0), gap = (double)b0 - (double)a1;
 
-    return fabs(a - b) <= TWIN * fmin(a, b) && gap >= PAUSE * fmin(a, b) &&
-           fmin(a, b) * width >= PACKET_BT;
+    const double pause = PAUSE * fmin(a, b);
+
+    return fabs(a - b) <= TWIN * fmin(a, b) && fmin(a, b) * width >= PACKET_BT &&
+           gap >= (level ? fmin(pause, SHOWN) : pause);
 }
 
 /* @b begins no sooner than @a. */
@@ -53,7 +56,7 @@ static bool goes_on(const struct g20_find *a, const struct g20_find *b)
     return b->start < a->stop + G20_MIN(longer, GAP) && a->is_steady == b->is_steady &&
            common > SAME_BAND * wider && signal(a) < LIKE * signal(b) &&
            signal(b) < LIKE * signal(a) &&
-           !g20_bursts_repeat(a->start, a->stop, b->start, b->stop, wider);
+           !g20_bursts_repeat(a->start, a->stop, b->start, b->stop, wider, false);
 }
 
 static int by_start(const void *a, const void *b)

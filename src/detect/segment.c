@@ -3,6 +3,7 @@
 #include "detect/segment.h"
 
 #include "base/alloc.h"
+#include "detect/pieces.h"
 #include "detect/stats.h"
 #include "detect/tile.h"
 
@@ -31,6 +32,7 @@ enum {
 #define SHORT           256 /* values: a burst shorter than this must be clear of the noise, */
 #define SHORT_RATIO     5.0 /* by 6 dB: impulsive interference is full of lesser ones */
 #define MIN_IMPULSE     6   /* samples */
+#define LEVEL           1.5 /* mean square over mean squared: keyed signals and noise have more */
 
 struct g20_segmenter {
     double *sum; /* (max_values + 1) prefix sums of the envelope */
@@ -137,7 +139,29 @@ struct piece {
     size_t lo, hi, on; /* values */
     size_t symbol;     /* length of its last piece */
     double power;      /* mean x on */
+    bool is_level;     /* its last piece keeps its power */
 };
+
+/* Does the envelope keep its power from @lo to @hi? */
+static bool is_level(const struct g20_envelope *env, size_t lo, size_t hi, double mean)
+{
+    double squares = 0.0;
+
+    for (size_t i = lo; i < hi; i++)
+        squares += (double)env->power[i] * (double)env->power[i];
+    return squares < LEVEL * mean * mean * (double)(hi - lo);
+}
+
+/* Are two pieces that follow each other bursts of a train (a hopper's, a time slot's)? What the end
+ * cuts may be one of them. The middle half of the power lies within half of the band or less. */
+static bool repeat(const struct piece *a, const struct piece *b, const struct g20_envelope *env,
+                   const struct g20_segment_cfg *cfg)
+{
+    const size_t longest = b->hi < env->n ? b->hi : G20_MAX(b->hi, b->lo + a->symbol);
+
+    return g20_bursts_repeat((a->hi - a->symbol) * env->step, a->hi * env->step, b->lo * env->step,
+                             longest * env->step, 2.0 * cfg->bandwidth, a->is_level && b->is_level);
+}
 
 static bool belong_together(const struct piece *a, const struct piece *b,
                             const struct g20_envelope *env, const struct g20_segment_cfg *cfg,
@@ -151,6 +175,8 @@ static bool belong_together(const struct piece *a, const struct piece *b,
         fmin(a->power / (double)a->on, b->power / (double)b->on); /* of the weaker */
     const double nulls = level > CLEAN_RATIO * noise ? CLEAN_GAP_BT : PACKET_GAP_BT;
 
+    if (repeat(a, b, env, cfg))
+        return false;
     if (symbol * cfg->bandwidth < KEYED_BT)
         return gap <= (symbol * cfg->bandwidth < SURE_BT || cfg->bandwidth < UNRESOLVED
                            ? KEYED_GAP
@@ -177,6 +203,7 @@ static void emit(const struct piece *p, const struct g20_envelope *env,
             .stop = env->start + (uint64_t)p->hi * env->step,
             .on = (uint64_t)p->on * env->step,
             .mean = mean,
+            .is_level = p->is_level && p->on == p->hi - p->lo,
         };
     ++*count;
 }
@@ -209,16 +236,19 @@ size_t g20_segment(struct g20_segmenter *s, const struct g20_envelope *env,
         lo = G20_MAX(lo, have ? last.hi : 0);
         if (hi <= lo)
             continue;
+        const double mean = span_mean(&v, lo, hi);
         const struct piece p = {.lo = lo,
                                 .hi = hi,
                                 .on = hi - lo,
                                 .symbol = hi - lo,
-                                .power = span_mean(&v, lo, hi) * (double)(hi - lo)};
+                                .power = mean * (double)(hi - lo),
+                                .is_level = is_level(env, lo, hi, mean)};
         if (have && belong_together(&last, &p, env, cfg, noise)) {
             last.hi = p.hi;
             last.on += p.on;
             last.symbol = p.symbol;
             last.power += p.power;
+            last.is_level = p.is_level;
         } else {
             if (have)
                 emit(&last, env, cfg, noise, out, cap, &count);

@@ -6,7 +6,7 @@
  * hysteresis, and each burst's edges are put where the average passes half of that burst's own
  * level: for a step that is the true edge. Pieces of a keyed signal (few symbols long, bandwidth x
  * duration small) join into one packet over gaps of a few symbols; pieces that are packets of
- * their own stay apart. */
+ * their own, or bursts of a train, stay apart. */
 #ifndef G20_DETECT_SEGMENT_H
 #define G20_DETECT_SEGMENT_H
 
@@ -22,6 +22,7 @@ struct g20_burst {
     uint64_t start, stop; /* stream sample numbers, stop is one behind */
     uint64_t on;          /* samples of it above the threshold: duty = on / (stop - start) */
     double mean;          /* power within the band while on */
+    bool is_level;        /* it has no pause, and keeps its power */
 };
 
 struct g20_segment_cfg {

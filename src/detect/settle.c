@@ -93,7 +93,8 @@ static bool is_train(const struct g20_burst *b, size_t n, uint64_t from, uint64_
     while (n > 0 && b[n - 1].stop >= to)
         n--;
     for (size_t i = 1; i < n; i++)
-        if (!g20_bursts_repeat(b[i - 1].start, b[i - 1].stop, b[i].start, b[i].stop, width))
+        if (!g20_bursts_repeat(b[i - 1].start, b[i - 1].stop, b[i].start, b[i].stop, width,
+                               b[i - 1].is_level && b[i].is_level))
             return false;
     return n >= 2;
 }

@@ -72,11 +72,13 @@ static void bursts_of_a_train_stay_apart(void **state)
 
     (void)state;
     assert_int_equal(g20_pieces_join(hops, 3), 3);
-    assert_true(g20_bursts_repeat(0, 4000, 6000, 10200, 0.02));
-    assert_false(g20_bursts_repeat(0, 4000, 6000, 11000, 0.02));  /* not as long */
-    assert_false(g20_bursts_repeat(0, 4000, 4800, 8800, 0.02));   /* a line's pause */
-    assert_false(g20_bursts_repeat(0, 4000, 6000, 10000, 0.002)); /* a symbol */
-    assert_false(g20_bursts_repeat(0, 4000, 3000, 7000, 0.02));
+    assert_true(g20_bursts_repeat(0, 4000, 6000, 10200, 0.02, false));
+    assert_false(g20_bursts_repeat(0, 4000, 6000, 11000, 0.02, false));  /* not as long */
+    assert_false(g20_bursts_repeat(0, 4000, 4800, 8800, 0.02, false));   /* a line's pause */
+    assert_false(g20_bursts_repeat(0, 4000, 6000, 10000, 0.002, false)); /* a symbol */
+    assert_false(g20_bursts_repeat(0, 4000, 3000, 7000, 0.02, false));
+    assert_true(g20_bursts_repeat(0, 20000, 22100, 42100, 0.02, true)); /* a transform shows it */
+    assert_false(g20_bursts_repeat(0, 20000, 22100, 42100, 0.02, false));
 }
 
 int main(void)
