@@ -4,24 +4,19 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "capture/intake.h"
 #include "capture/notes.h"
 #include "capture/place.h"
 #include "capture/record.h"
 #include "capture/session.h"
-#include "capture/stretch.h"
-#include "capture/subband.h"
-#include "source/sigmf.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { TABLE = 64, RECENT = 2048 };
-
-#define AHEAD_S 60.0 /* a start may lie so far in the future */
 
 struct g20_captures {
     pthread_mutex_t lock; /* of all below, but not held while a capture writes its last */
@@ -123,116 +118,6 @@ void g20_captures_destroy(struct g20_captures *c)
     g20_free(c);
 }
 
-static int check(const struct g20_captures *c, const struct g20_capture_request *q,
-                 struct g20_err *e)
-{
-    const size_t n = strlen(q->session_id);
-
-    if (n < 1 || n > 63 ||
-        strspn(q->session_id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                              "-_.") != n)
-        return g20_fail(e, -EINVAL, "session_id: want 1 to 63 of letters, digits, - _ .");
-    if (!(q->bandwidth_hz >= 0) || !isfinite(q->bandwidth_hz))
-        return g20_fail(e, -EINVAL, "bandwidth_hz: want a number of at least 0");
-    if (!(q->center_hz >= 0) || !isfinite(q->center_hz))
-        return g20_fail(e, -EINVAL, "center_hz: want a number of at least 0");
-    if (q->bandwidth_hz == 0 && q->center_hz != 0)
-        return g20_fail(e, -EINVAL, "center_hz: wants a bandwidth_hz with it");
-    if (!(q->max_s >= 0) || !isfinite(q->max_s))
-        return g20_fail(e, -EINVAL, "max_seconds: want a number of at least 0");
-    if (q->end_us > 0 && q->end_us <= q->start_us)
-        return g20_fail(e, -EINVAL, "duration_us: want more than 0");
-    if (!(q->pre_s >= 0) || !isfinite(q->pre_s) || (q->pre_s > 0 && q->start_us > 0))
-        return g20_fail(e, -EINVAL, "pre_seconds: want a number of at least 0, without a start_us");
-    if (!c->cfg.ring && !q->from && (q->start_us > 0 || q->end_us > 0 || q->pre_s > 0))
-        return g20_fail(e, -ENODATA, "%s: nothing of the past is kept: storage.ring_bytes is 0",
-                        q->pre_s > 0 ? "pre_seconds" : "start_us");
-    return 0;
-}
-
-/* What a capture takes its samples from. */
-struct feed {
-    struct g20_stretch *stretch;     /* NULL: the tap */
-    double rate_hz, center_hz, each; /* of its first samples; bytes of one */
-    uint64_t start_us;
-};
-
-/* What is received now. */
-static int look_now(struct g20_captures *c, struct feed *f, struct g20_err *e)
-{
-    struct g20_control_state *st = g20_calloc(1, sizeof(*st));
-
-    if (!st)
-        return g20_fail(e, -ENOMEM, "out of memory");
-    c->control.state(st, c->control.user);
-    const bool runs = st->run == G20_RUN_RUNNING && st->has_source;
-    f->rate_hz = st->stats.rate_hz > 0 ? st->stats.rate_hz : st->source.rate_hz;
-    f->center_hz = st->stats.rate_hz > 0 ? st->stats.center_hz : st->source.center_hz;
-    f->each = (double)g20_sample_bytes(st->source.format);
-    g20_free(st);
-    return runs ? 0 : g20_fail(e, -ENODEV, "nothing is being received");
-}
-
-static int open_stretch(struct g20_captures *c, const struct g20_capture_request *q,
-                        const struct feed *f, struct g20_stretch **ret, struct g20_err *e)
-{
-    char path[PATH_MAX];
-
-    if (!q->from)
-        return g20_stretch_ring(ret, c->cfg.ring, f->start_us, e);
-    if ((size_t)snprintf(path, sizeof(path), "%s/%s.sigmf-meta", c->folder, q->from) >=
-        sizeof(path))
-        return g20_fail(e, -ENAMETOOLONG, "%.200s: the name is too long", q->from);
-    return g20_stretch_file(ret, path, f->start_us, e);
-}
-
-/* The first samples of a stretch, read once for what they are like. */
-static int look_at(struct g20_captures *c, const struct g20_capture_request *q, struct feed *f,
-                   struct g20_err *e)
-{
-    struct g20_stretch *s = NULL;
-    struct g20_block b;
-    int r = open_stretch(c, q, f, &s, e);
-
-    if (r < 0)
-        return r;
-    r = g20_stretch_next(s, q->end_us, 0, &b, e);
-    g20_stretch_destroy(s);
-    if (r == 0)
-        return look_now(c, f, e);
-    if (r < 0)
-        return e && e->msg[0] ? r : g20_fail(e, r, "start_us: nothing was recorded then");
-    f->rate_hz = b.rate_hz;
-    f->center_hz = b.center_hz;
-    f->each = (double)g20_sample_bytes(b.format);
-    return 0;
-}
-
-/* Where the samples will come from, and whether they have the band. */
-static int find_feed(struct g20_captures *c, const struct g20_capture_request *q, struct feed *f,
-                     struct g20_err *e)
-{
-    const struct g20_subband_cfg band = {.center_hz = q->center_hz,
-                                         .bandwidth_hz = q->bandwidth_hz};
-    struct g20_ring_state st = {.to_us = 0};
-    int r;
-
-    *f = (struct feed){.start_us = q->start_us};
-    if (c->cfg.ring)
-        g20_ring_state(c->cfg.ring, &st);
-    if (!q->from && q->start_us > 0 && (double)q->start_us > (double)st.to_us + AHEAD_S * 1e6)
-        return g20_fail(e, -EINVAL, "start_us: more than %g s in the future", AHEAD_S);
-    if (q->pre_s > 0 && st.to_us > 0)
-        f->start_us = G20_MAX(
-            st.to_us - (uint64_t)llround(G20_MIN(q->pre_s * 1e6, (double)st.to_us)), st.from_us);
-    r = q->from || f->start_us > 0 ? look_at(c, q, f, e) : look_now(c, f, e);
-    if (r >= 0 && q->bandwidth_hz > 0)
-        r = g20_subband_check(&band, f->rate_hz, f->center_hz, e);
-    if (r >= 0 && (q->from || c->cfg.ring))
-        r = open_stretch(c, q, f, &f->stretch, e);
-    return r;
-}
-
 static bool runs(struct g20_session_capture *s)
 {
     struct g20_capture_info info;
@@ -294,26 +179,10 @@ static int place_for(struct g20_captures *c, const char *id, struct g20_err *e)
 static int notes_of_file(const struct g20_captures *c, const char *name, struct g20_notes *n,
                          struct g20_err *e)
 {
-    struct g20_sigmf *m = NULL;
     char path[PATH_MAX];
 
     snprintf(path, sizeof(path), "%s/%s.sigmf-meta", c->folder, name);
-    int r = g20_sigmf_load(&m, path, e);
-    if (r >= 0 && (r = g20_notes_init(n, G20_CLAMP(m->nannotations, 1, RECENT))) < 0)
-        g20_fail(e, r, "out of memory");
-    for (size_t i = 0; r >= 0 && i < m->nannotations; i++) {
-        const struct g20_sigmf_annotation *a = &m->annotations[i];
-        struct g20_emission em = {.id = i + 1,
-                                  .sample_start = a->sample_start,
-                                  .sample_count = a->sample_count,
-                                  .f_lo_hz = a->f_lo_hz,
-                                  .f_hi_hz = a->f_hi_hz};
-        snprintf(em.class_name, sizeof(em.class_name), "%.31s", a->label);
-        if (a->has_freq)
-            g20_notes_put(n, &em);
-    }
-    g20_sigmf_destroy(m);
-    return r;
+    return g20_notes_load(n, RECENT, path, e);
 }
 
 static int notes_of_now(struct g20_captures *c, struct g20_notes *n, struct g20_err *e)
@@ -329,7 +198,7 @@ static int notes_of_now(struct g20_captures *c, struct g20_notes *n, struct g20_
 
 /* With the lock: tells the store, then begins; @cfg's stretch moves on success. */
 static int begin(struct g20_captures *c, size_t at, struct g20_session_cfg *cfg,
-                 const struct feed *f, struct g20_capture_info *info, struct g20_err *e)
+                 const struct g20_intake *f, struct g20_capture_info *info, struct g20_err *e)
 {
     const struct g20_capture_request *q = &cfg->request;
     struct g20_ring_state st = {.to_us = 0};
@@ -370,10 +239,11 @@ int g20_captures_start(struct g20_captures *c, const struct g20_capture_request 
                                   .user = c->cfg.user};
     struct g20_notes notes = {.em = NULL};
     struct g20_capture_info info;
-    struct feed f;
-    int r = check(c, q, e);
+    struct g20_intake f;
+    const struct g20_intake_from from = {c->folder, c->cfg.ring, &c->control};
+    int r = g20_intake_check(q, from.ring, e);
 
-    if (r < 0 || (r = find_feed(c, q, &f, e)) < 0)
+    if (r < 0 || (r = g20_intake_find(&from, q, &f, e)) < 0)
         return r;
     r = q->from ? notes_of_file(c, q->from, &notes, e) : notes_of_now(c, &notes, e);
     cfg.note = notes.em;

@@ -36,6 +36,27 @@ void g20_notes_put(struct g20_notes *n, const struct g20_emission *em)
     n->count += n->count < n->cap;
 }
 
+int g20_notes_load(struct g20_notes *n, size_t cap, const char *path, struct g20_err *e)
+{
+    struct g20_sigmf *m = NULL;
+    int r = g20_sigmf_load(&m, path, e);
+    if (r >= 0 && (r = g20_notes_init(n, G20_CLAMP(m->nannotations, 1, cap))) < 0)
+        g20_fail(e, r, "out of memory");
+    for (size_t i = 0; r >= 0 && i < m->nannotations; i++) {
+        const struct g20_sigmf_annotation *a = &m->annotations[i];
+        struct g20_emission em = {.id = i + 1,
+                                  .sample_start = a->sample_start,
+                                  .sample_count = a->sample_count,
+                                  .f_lo_hz = a->f_lo_hz,
+                                  .f_hi_hz = a->f_hi_hz};
+        snprintf(em.class_name, sizeof(em.class_name), "%.31s", a->label);
+        if (a->has_freq)
+            g20_notes_put(n, &em);
+    }
+    g20_sigmf_destroy(m);
+    return r;
+}
+
 bool g20_notes_place(const struct g20_emission *em, const struct g20_notes_run *run,
                      struct g20_sigmf_annotation *ret)
 {

@@ -18,6 +18,11 @@ void g20_notes_fini(struct g20_notes *n);
 /* Opened, changed or closed: in place of what was known of it. */
 void g20_notes_put(struct g20_notes *n, const struct g20_emission *em);
 
+/* The annotations of the recording @path (its .sigmf-meta) that have a band, as what was seen in
+ * it; the newest @cap. */
+G20_MUST_USE int g20_notes_load(struct g20_notes *n, size_t cap, const char *path,
+                                struct g20_err *e);
+
 /* A run of a recording's samples in a row. */
 struct g20_notes_run {
     uint64_t first, last; /* samples of the file, from and up to */

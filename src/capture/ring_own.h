@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
-/* ring_own: what ring.c, ring_file.c and ring_ahead.c share. */
+/* ring_own: what ring.c (its writer and its life), ring_read.c, ring_file.c and ring_ahead.c share.
+ */
 #ifndef G20_CAPTURE_RING_OWN_H
 #define G20_CAPTURE_RING_OWN_H
 
