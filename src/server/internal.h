@@ -176,6 +176,10 @@ void g20_ws_check_feeds(struct g20_server *s); /* after a wake-up */
 void g20_ws_broadcast_status(struct g20_server *s);
 /* Queues one text message for @c; takes over @o (NULL: nothing). */
 void g20_ws_reply(struct g20_ws_client *c, json_t *o);
+/* Stops reading from a client that asks faster than it reads answers, and begins again. */
+void g20_ws_hold(struct g20_ws_client *c);
+/* The socket of @c (NULL: gone) has room; < 0: the connection ends. */
+int g20_ws_writable(struct g20_server *s, struct g20_ws_client *c);
 /* Queues @m for every client that wants one of @wants; the caller keeps its reference. */
 void g20_ws_give(struct g20_server *s, uint32_t wants, struct g20_msg *m);
 void g20_server_wake(void *server); /* any thread: makes the server's thread look around */
