@@ -3,7 +3,6 @@
 #include "server/internal.h"
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
