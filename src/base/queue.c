@@ -53,14 +53,29 @@ static void *take_oldest(struct g20_queue *q)
     return item;
 }
 
+/* With the lock, which is given up meanwhile: what frees an item may take locks of its own. */
+static void drop_all(struct g20_queue *q)
+{
+    while (q->len > 0 && !q->closed) {
+        void *victim = take_oldest(q);
+
+        q->dropped++;
+        pthread_mutex_unlock(&q->lock);
+        if (q->free_item)
+            q->free_item(victim);
+        pthread_mutex_lock(&q->lock);
+    }
+}
+
 int g20_queue_push(struct g20_queue *q, void *item)
 {
-    void *victim = NULL;
     int r = 0;
 
     pthread_mutex_lock(&q->lock);
     while (q->len == q->cap && !q->closed && q->when_full == G20_FULL_WAIT)
         pthread_cond_wait(&q->not_full, &q->lock);
+    if (q->len == q->cap && q->when_full == G20_FULL_DROP_ALL)
+        drop_all(q);
 
     if (q->closed) {
         r = -ESHUTDOWN;
@@ -68,18 +83,11 @@ int g20_queue_push(struct g20_queue *q, void *item)
         q->dropped++;
         r = -EAGAIN;
     } else {
-        if (q->len == q->cap) {
-            victim = take_oldest(q);
-            q->dropped++;
-        }
         q->slot[(q->head + q->len++) % q->cap] = item;
         q->pushed++;
         pthread_cond_signal(&q->not_empty);
     }
     pthread_mutex_unlock(&q->lock);
-
-    if (victim && q->free_item)
-        q->free_item(victim); /* user code runs outside the lock */
     return r;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* queue: a bounded hand-off of owned pointers between threads. What happens when the reader is
- * slow is chosen at creation: a file replay waits, a live receiver drops its oldest and counts.
+ * slow is chosen at creation: a file replay waits, a live receiver drops what waits and counts it.
  *
  * Any number of threads may push and pop. All memory is taken by create(). */
 #ifndef G20_BASE_QUEUE_H
@@ -15,9 +15,11 @@
 struct g20_queue;
 
 enum g20_full {
-    G20_FULL_WAIT,        /* push blocks until there is room or the queue is closed */
-    G20_FULL_REJECT,      /* push returns -EAGAIN; the caller still owns the item */
-    G20_FULL_DROP_OLDEST, /* the oldest item is freed and counted, the new one goes in */
+    G20_FULL_WAIT,   /* push blocks until there is room or the queue is closed */
+    G20_FULL_REJECT, /* push returns -EAGAIN; the caller still owns the item */
+    /* All that waits is freed and counted, the new one goes in: the reader of a stream has one gap
+     * instead of one at each item, and what is newest after it. */
+    G20_FULL_DROP_ALL,
 };
 
 typedef void g20_item_free_fn(void *item);

@@ -260,7 +260,7 @@ static int create_pool(struct g20_pipeline *p, uint32_t blocks, uint32_t block, 
 static int create_stages(struct g20_pipeline *p, struct g20_err *e)
 {
     const struct g20_source_info *info = g20_source_info(p->source);
-    const enum g20_full full = p->waits ? G20_FULL_WAIT : G20_FULL_DROP_OLDEST;
+    const enum g20_full full = p->waits ? G20_FULL_WAIT : G20_FULL_DROP_ALL;
     uint32_t block = p->cfg.block_samples;
     int r;
 

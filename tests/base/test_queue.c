@@ -68,18 +68,19 @@ static void a_full_queue_that_rejects_leaves_the_item_with_its_owner(void **stat
     assert_int_equal(g20_alloc_live(), 0);
 }
 
-static void a_full_queue_that_drops_frees_and_counts_the_oldest(void **state)
+static void a_full_queue_that_drops_frees_and_counts_all_that_waits(void **state)
 {
     (void)state;
-    struct g20_queue *q = make(2, G20_FULL_DROP_OLDEST);
+    struct g20_queue *q = make(2, G20_FULL_DROP_ALL);
     struct g20_queue_stats st;
 
     for (int i = 0; i < 5; i++)
         assert_int_equal(g20_queue_push(q, &items[i]), 0);
     g20_queue_stats(q, &st);
-    assert_int_equal(st.dropped, 3);
-    assert_int_equal(freed, 3);
-    assert_ptr_equal(g20_queue_pop(q), &items[3]);
+    assert_int_equal(st.dropped, 4); /* two and two */
+    assert_int_equal(st.pushed, 5);
+    assert_int_equal(st.len, 1);
+    assert_int_equal(freed, 4);
     assert_ptr_equal(g20_queue_pop(q), &items[4]);
     g20_queue_destroy(q);
 }
@@ -172,7 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(items_come_out_in_order_and_once),
         cmocka_unit_test(a_full_queue_that_rejects_leaves_the_item_with_its_owner),
-        cmocka_unit_test(a_full_queue_that_drops_frees_and_counts_the_oldest),
+        cmocka_unit_test(a_full_queue_that_drops_frees_and_counts_all_that_waits),
         cmocka_unit_test(a_closed_queue_is_drained_and_then_ends),
         cmocka_unit_test(a_writer_waits_for_room_and_nothing_is_lost),
         cmocka_unit_test(closing_wakes_a_writer_that_waits),
