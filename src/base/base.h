@@ -14,9 +14,9 @@
 #define G20_MAX(a, b)        ((a) > (b) ? (a) : (b))
 #define G20_CLAMP(x, lo, hi) G20_MIN(G20_MAX(x, lo), hi)
 
-/* Before a function whose loops gain from wider registers: the compiler makes a second version for
- * processors with AVX2, chosen when the program starts. Both give the same results: no products
- * and sums are fused. Sanitizers cannot follow the choice. */
+/* Before a function whose loops gain from wider registers: the compiler makes further versions for
+ * processors with AVX2 and AVX-512, chosen when the program starts. All give the same results: no
+ * products and sums are fused. Sanitizers cannot follow the choice. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
     __has_feature(memory_sanitizer)
@@ -25,7 +25,11 @@
 #endif
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(G20_SANITIZED) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(__clang__) && __GNUC__ >= 12
+#define G20_WIDE __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
+#else
 #define G20_WIDE __attribute__((target_clones("avx2", "default")))
+#endif
 #else
 #define G20_WIDE
 #endif
