@@ -28,7 +28,9 @@ enum {
 struct g20_envelope_maker {
     struct g20_fft *forward[MAX_LOG2 + 1], *inverse[MAX_LOG2 + 1];
     float complex *in, *spec, *part, *out; /* (1 << MAX_LOG2) each */
-    float complex *fresh;                  /* (FRESH) as they came in */
+    float complex *fresh;                  /* (FRESH) */
+    int16_t *fresh_ci16;                   /* (FRESH) pairs, as they came in */
+    struct g20_decimation_ci16 turned;     /* of the band that is being cut out */
     float *weight;                         /* (1 << MAX_LOG2) */
     float *power;                          /* (max_samples) */
     size_t max_samples;
@@ -47,8 +49,9 @@ int g20_envelope_create(struct g20_envelope_maker **ret, size_t max_samples, str
     m->part = g20_alloc_aligned(1u << MAX_LOG2, sizeof(*m->part));
     m->out = g20_alloc_aligned(1u << MAX_LOG2, sizeof(*m->out));
     m->fresh = g20_alloc_aligned(FRESH, sizeof(*m->fresh));
+    m->fresh_ci16 = g20_alloc_aligned(FRESH, 2 * sizeof(*m->fresh_ci16));
     m->weight = g20_alloc_aligned(1u << MAX_LOG2, sizeof(*m->weight));
-    if (!m->in || !m->spec || !m->part || !m->out || !m->fresh || !m->weight)
+    if (!m->in || !m->spec || !m->part || !m->out || !m->fresh || !m->fresh_ci16 || !m->weight)
         goto fail;
     for (int k = MIN_LOG2; k <= MAX_LOG2; k++) {
         r = g20_fft_create(&m->inverse[k], 1u << k, G20_FFT_INVERSE, NULL, e);
@@ -82,6 +85,7 @@ void g20_envelope_destroy(struct g20_envelope_maker *m)
     }
     g20_free(m->power);
     g20_free(m->weight);
+    g20_free(m->fresh_ci16);
     g20_free(m->fresh);
     g20_free(m->out);
     g20_free(m->part);
@@ -120,7 +124,7 @@ static void make_direct(struct g20_envelope_maker *m, const struct g20_history *
 {
     for (size_t done = 0; done < n;) {
         const size_t k = G20_MIN(n - done, (size_t)DIRECT);
-        g20_history_read(h, start + done, k, m->in);
+        g20_history_read(h, (int64_t)(start + done), k, m->in);
         put(s, m->in, k, 1.0f, 1.0f);
         done += k;
     }
@@ -202,16 +206,6 @@ static float weigh(const struct plan *p, float *weight)
     return sum;
 }
 
-/* As g20_history_read(), from a number that may lie before the stream's first. */
-static void read_from(const struct g20_history *h, int64_t start, size_t n, float complex *out)
-{
-    const size_t before = start < 0 ? (size_t)G20_MIN(-start, (int64_t)n) : 0;
-
-    memset(out, 0, before * sizeof(*out));
-    if (before < n)
-        g20_history_read(h, (uint64_t)(start + (int64_t)before), n - before, out + before);
-}
-
 /* The window from sample @start on as its spectrum around the band; the bin that is its centre. */
 static int64_t transform(struct g20_envelope_maker *m, const struct g20_history *h,
                          const struct plan *p, int64_t start)
@@ -223,12 +217,17 @@ static int64_t transform(struct g20_envelope_maker *m, const struct g20_history 
     if (l) {
         for (size_t i = 0; i < n; i += CHUNK) {
             const int64_t at = (int64_t)(i * l->by) - l->taps / 2;
-            read_from(h, start + at, (CHUNK - 1) * l->by + l->read, m->fresh);
+            const size_t reads = (CHUNK - 1) * l->by + l->read;
+            if (g20_history_read_ci16(h, start + at, reads, m->fresh_ci16)) {
+                g20_decimate_ci16(&m->turned, m->fresh_ci16, CHUNK, (double)at, m->in + i);
+                continue;
+            }
+            g20_history_read(h, start + at, reads, m->fresh);
             g20_decimate(l, m->fresh, CHUNK, (double)centre / p->window, (double)at, m->in + i);
         }
         centre = 0;
     } else {
-        read_from(h, start, n, m->in);
+        g20_history_read(h, start, n, m->in);
     }
     g20_fft_execute(m->forward[p->log_n], m->in, m->spec);
     return centre;
@@ -250,6 +249,8 @@ static void make(struct g20_envelope_maker *m, const struct g20_history *h, uint
     const int64_t w = p.window;
     const float wsum = weigh(&p, m->weight);
 
+    if (p.lower)
+        g20_decimation_turn(&m->turned, p.lower, (double)p.centre / p.window);
     /* The taper's response dies away within an eighth. */
     for (uint64_t at = start; at < start + n && s->have < s->cap; at += p.window / 4 * 3) {
         const int64_t bin = transform(m, h, &p, (int64_t)at - w / 8);

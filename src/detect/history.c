@@ -124,21 +124,56 @@ static uint32_t first_behind(const struct g20_history *h, uint64_t at)
     return lo;
 }
 
-void g20_history_read(const struct g20_history *h, uint64_t start, size_t n, float complex *out)
-{
-    const uint64_t stop = start + n;
-    uint64_t at = start; /* filled so far */
+/* Puts samples @from .. @from + @n - 1 of a block at @out; false: it cannot. */
+typedef bool put_fn(void *out, const struct g20_block *b, size_t from, size_t n);
 
-    for (uint32_t i = first_behind(h, start); i < h->len && at < stop; i++) {
+/* Samples start .. start + n - 1 at @out, @size bytes each, zeros where there are none. */
+static bool read_by(put_fn *put, const struct g20_history *h, int64_t start, size_t n, char *out,
+                    size_t size)
+{
+    const size_t before = start < 0 ? (size_t)G20_MIN(-start, (int64_t)n) : 0;
+    const uint64_t first = start < 0 ? 0 : (uint64_t)start, stop = first + (n - before);
+    uint64_t at = first; /* filled so far */
+
+    memset(out, 0, before * size);
+    out += before * size;
+    for (uint32_t i = first_behind(h, first); i < h->len && at < stop; i++) {
         const struct g20_block *b = block(h, i);
         const uint64_t lo = G20_MAX(at, b->first_sample);
         const uint64_t hi = G20_MIN(stop, b->first_sample + b->len);
         if (lo >= hi)
             continue;
-        memset(out + (at - start), 0, (size_t)(lo - at) * sizeof(*out));
-        convert((float *)(out + (lo - start)), b, (size_t)(lo - b->first_sample),
-                (size_t)(hi - lo));
+        memset(out + (at - first) * size, 0, (size_t)(lo - at) * size);
+        if (!put(out + (lo - first) * size, b, (size_t)(lo - b->first_sample), (size_t)(hi - lo)))
+            return false;
         at = hi;
     }
-    memset(out + (at - start), 0, (size_t)(stop - at) * sizeof(*out));
+    memset(out + (at - first) * size, 0, (size_t)(stop - at) * size);
+    return true;
+}
+
+static bool put_floats(void *out, const struct g20_block *b, size_t from, size_t n)
+{
+    convert(out, b, from, n);
+    return true;
+}
+
+void g20_history_read(const struct g20_history *h, int64_t start, size_t n, float complex *out)
+{
+    (void)read_by(put_floats, h, start, n, (char *)out, sizeof(*out));
+}
+
+static bool put_ci16(void *out, const struct g20_block *b, size_t from, size_t n)
+{
+    const size_t bytes = 2 * sizeof(int16_t);
+
+    if (b->format != G20_CI16)
+        return false;
+    memcpy(out, (const char *)b->data + from * bytes, n * bytes);
+    return true;
+}
+
+bool g20_history_read_ci16(const struct g20_history *h, int64_t start, size_t n, int16_t *out)
+{
+    return read_by(put_ci16, h, start, n, (char *)out, 2 * sizeof(*out));
 }

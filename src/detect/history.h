@@ -28,6 +28,10 @@ uint64_t g20_history_end(const struct g20_history *h);   /* one behind the last 
 
 /* Samples start .. start + n - 1 as floats, full scale 1; what is not held (before the first, lost
  * ones) reads 0, and so does a component that is not finite. */
-void g20_history_read(const struct g20_history *h, uint64_t start, size_t n, float complex *out);
+void g20_history_read(const struct g20_history *h, int64_t start, size_t n, float complex *out);
+
+/* The same as they came in (@out: n pairs), what is not held as 0; false: not all are ci16. */
+G20_MUST_USE bool g20_history_read_ci16(const struct g20_history *h, int64_t start, size_t n,
+                                        int16_t *out);
 
 #endif

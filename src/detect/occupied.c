@@ -148,7 +148,7 @@ static void read_frame(struct g20_occupied_meter *m, const struct g20_history *h
                        uint32_t n, const float *w, uint32_t from, uint32_t to)
 {
     memset(m->in, 0, from * sizeof(*m->in));
-    g20_history_read(h, (uint64_t)(at + from), to - from, m->raw);
+    g20_history_read(h, at + from, to - from, m->raw);
     (void)m->k->window[G20_CF32]((float *)(m->in + from), m->raw, w + 2 * (size_t)from, to - from);
     memset(m->in + to, 0, (n - to) * sizeof(*m->in));
 }

@@ -3,6 +3,7 @@
 #include "dsp/decimate.h"
 
 #include "base/base.h"
+#include "dsp/kernels.h"
 
 #include <math.h>
 #include <string.h>
@@ -59,14 +60,15 @@ static inline __attribute__((always_inline)) void turn_four(float *x, const lane
     memcpy(x, &v, sizeof(v));
 }
 
-/* The first of @n samples, a multiple of four, is number @at. Each phasor follows from the one SIDE
- * vectors before: one alone would wait for itself at each step. */
-G20_WIDE static void turn(float *x, size_t n, double f, double at)
+/* By @turns at the first of @n samples, a multiple of four, and @f more at each; all times @level.
+ * A phasor follows from the one SIDE vectors before: one alone would wait for itself at each step.
+ */
+G20_WIDE static void turn(float *x, size_t n, double f, double turns, double level)
 {
     enum { SIDE = 4 };
-    const double turns = f * at, angle = 2.0 * M_PI * (turns - floor(turns));
+    const double angle = 2.0 * M_PI * (turns - floor(turns));
     const double step_re = cos(2.0 * M_PI * f), step_im = sin(2.0 * M_PI * f);
-    double re = cos(angle), im = sin(angle);
+    double re = level * cos(angle), im = level * sin(angle);
     lanes c[SIDE], s[SIDE], step_s; /* s: of the second factor's sign in re x im */
     const float step_c = (float)cos(2.0 * M_PI * f * SIDE * IN_LANES);
     const float step = (float)sin(2.0 * M_PI * f * SIDE * IN_LANES);
@@ -127,6 +129,35 @@ void g20_decimate(const struct g20_decimation *d, float complex *in, size_t n, d
 {
     if (n == 0)
         return;
-    turn((float *)in, (n - 1) * d->by + d->read, f, at);
+    turn((float *)in, (n - 1) * d->by + d->read, f, f * at, 1.0);
     (d->by == 8 ? filter_by_8 : filter_by_4)((const float *)in, n, (float *)out);
+}
+
+#define MOST_TAP 31000.0 /* eighths of the sums of all taps x samples stay within 32 bits */
+
+void g20_decimation_turn(struct g20_decimation_ci16 *t, const struct g20_decimation *d, double f)
+{
+    const double most = (double)d->tap[d->taps - 1], scale = MOST_TAP / most; /* the middle one */
+
+    t->d = d;
+    t->f = f;
+    t->scale = 1.0 / (scale * 32768.0);
+    for (uint32_t k = 0; k < d->read; k++) {
+        const double tap = scale * (double)d->tap[2 * k], angle = 2.0 * M_PI * f * k;
+        const int16_t re = (int16_t)lround(tap * cos(angle)),
+                      im = (int16_t)lround(tap * sin(angle));
+        int16_t *to = t->tap + 2 * (size_t)k, *across = to + 2 * (size_t)d->read;
+        to[0] = across[1] = re;
+        to[1] = im; /* turned backwards: minus the imaginary part of the tap */
+        across[0] = (int16_t)-im;
+    }
+}
+
+void g20_decimate_ci16(const struct g20_decimation_ci16 *t, const int16_t *in, size_t n, double at,
+                       float complex *out)
+{
+    const uint32_t by = t->d->by;
+
+    g20_kernels()->fir_ci16((float *)out, in, t->tap, t->d->read, by, n);
+    turn((float *)out, n, t->f * by, t->f * at, t->scale);
 }

@@ -36,4 +36,18 @@ float g20_decimation_gain(const struct g20_decimation *d, double f);
 void g20_decimate(const struct g20_decimation *d, float complex *in, size_t n, double f, double at,
                   float complex *out);
 
+/* A filter turned to one frequency, in whole numbers (rounding them adds what is 100 dB down). */
+struct g20_decimation_ci16 {
+    const struct g20_decimation *d;
+    double f;
+    double scale;     /* of its sums over ci16 to full scale 1 */
+    int16_t tap[128]; /* as fir_ci16() of kernels.h wants them */
+};
+
+void g20_decimation_turn(struct g20_decimation_ci16 *t, const struct g20_decimation *d, double f);
+
+/* The same as g20_decimate() of ci16 samples, which stay as they are; @n a multiple of 4. */
+void g20_decimate_ci16(const struct g20_decimation_ci16 *t, const int16_t *in, size_t n, double at,
+                       float complex *out);
+
 #endif

@@ -64,6 +64,12 @@ struct g20_kernels {
     void (*fir_complex)(float *out, const float *in, const float *taps, size_t n, size_t step,
                         size_t count);
 
+    /* The complex filter over ci16: 32-bit sums of every eighth product, which must not overflow,
+     * and these eight as floats, neighbours first; all sets give the same bits. Each tap is stored
+     * as (re, -im), then all of them as (im, re): 4n numbers. */
+    void (*fir_ci16)(float *out, const int16_t *in, const int16_t *taps, size_t n, size_t step,
+                     size_t count);
+
     /* iq[i] *= turn[i] (re + j im), n complex values */
     void (*rotate)(float *iq, const float *turn, size_t n, float re, float im);
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
-/* kernels_avx2: the kernels of kernels_fast.h, which includes this, that gcc makes twice as slow as
+/* kernels_avx2: the kernels of kernels_fast.h and kernels_fir.h that gcc makes twice as slow as
  * AVX2 could: it orders lanes before it works on them, not after. */
 #ifndef G20_DSP_KERNELS_AVX2_H
 #define G20_DSP_KERNELS_AVX2_H
@@ -62,6 +62,42 @@ static inline size_t avx2_power_to_u8(uint8_t *restrict out, const float *restri
         const __m256i all = _mm256_packus_epi16(_mm256_packs_epi32(a, b), _mm256_packs_epi32(d, e));
         _mm256_storeu_si256((__m256i *)(void *)(out + i),
                             _mm256_permutevar8x32_epi32(all, in_order));
+    }
+    return i;
+}
+
+/* The sums of @re and @im, of two outputs: two complex numbers. */
+static inline __m128 avx2_two_sums(const __m256i re[2], const __m256i im[2])
+{
+    const __m256 a = _mm256_hadd_ps(_mm256_cvtepi32_ps(re[0]), _mm256_cvtepi32_ps(im[0]));
+    const __m256 b = _mm256_hadd_ps(_mm256_cvtepi32_ps(re[1]), _mm256_cvtepi32_ps(im[1]));
+    const __m256 s = _mm256_hadd_ps(a, b);
+
+    return _mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1));
+}
+
+/* As fir_ci16(), for as many of @count as are a multiple of 4: their number. */
+static inline size_t avx2_fir_ci16(float *restrict out, const int16_t *restrict in,
+                                   const int16_t *restrict taps, size_t n, size_t step,
+                                   size_t count)
+{
+    size_t i = 0;
+
+    for (; i + 4 <= count; i += 4, in += 8 * step) {
+        __m256i re[4], im[4];
+        for (size_t o = 0; o < 4; o++)
+            re[o] = im[o] = _mm256_setzero_si256();
+        for (size_t k = 0; k < 2 * n; k += 16) {
+            const __m256i a = _mm256_loadu_si256((const void *)(taps + k));
+            const __m256i b = _mm256_loadu_si256((const void *)(taps + 2 * n + k));
+            for (size_t o = 0; o < 4; o++) {
+                const __m256i x = _mm256_loadu_si256((const void *)(in + 2 * o * step + k));
+                re[o] = _mm256_add_epi32(re[o], _mm256_madd_epi16(x, a));
+                im[o] = _mm256_add_epi32(im[o], _mm256_madd_epi16(x, b));
+            }
+        }
+        _mm_storeu_ps(out + 2 * i, avx2_two_sums(re, im));
+        _mm_storeu_ps(out + 2 * i + 4, avx2_two_sums(re + 2, im + 2));
     }
     return i;
 }

@@ -10,7 +10,6 @@
 #include "dsp/kernels_fir.h"
 #include "dsp/kernels_sets.h"
 #if G20_KERNELS_LANES == 8 && defined(__AVX2__) && defined(__FMA__)
-#include "dsp/kernels_avx2.h"
 #define G20_KERNELS_AVX2
 #endif
 
@@ -206,5 +205,6 @@ const struct g20_kernels G20_KERNELS_SET = {
     .colour = colour,
     .fir = fir,
     .fir_complex = fir_complex,
+    .fir_ci16 = fir_ci16,
     .rotate = rotate,
 };

@@ -148,6 +148,25 @@ static void fir_complex(float *out, const float *in, const float *taps, size_t n
     }
 }
 
+static float sum_of_eighths(const int16_t *in, const int16_t *taps, size_t n)
+{
+    int32_t lane[8] = {0};
+
+    for (size_t k = 0; k < n; k++)
+        lane[k % 8] += in[2 * k] * taps[2 * k] + in[2 * k + 1] * taps[2 * k + 1];
+    return (((float)lane[0] + (float)lane[1]) + ((float)lane[2] + (float)lane[3])) +
+           (((float)lane[4] + (float)lane[5]) + ((float)lane[6] + (float)lane[7]));
+}
+
+static void fir_ci16(float *out, const int16_t *in, const int16_t *taps, size_t n, size_t step,
+                     size_t count)
+{
+    for (size_t i = 0; i < count; i++, in += 2 * step) {
+        out[2 * i] = sum_of_eighths(in, taps, n);
+        out[2 * i + 1] = sum_of_eighths(in, taps + 2 * n, n);
+    }
+}
+
 static void rotate(float *iq, const float *turn, size_t n, float re, float im)
 {
     for (size_t i = 0; i < n; i++) {
@@ -172,5 +191,6 @@ const struct g20_kernels g20_kernels_generic = {
     .colour = colour,
     .fir = fir,
     .fir_complex = fir_complex,
+    .fir_ci16 = fir_ci16,
     .rotate = rotate,
 };

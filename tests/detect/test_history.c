@@ -40,11 +40,43 @@ static void expect(const struct g20_history *h, uint64_t start, size_t n, const 
     assert_true(n <= G20_COUNT_OF(x));
     for (size_t i = 0; i < n; i++)
         x[i] = 99; /* whatever was there */
-    g20_history_read(h, start, n, x);
+    g20_history_read(h, (int64_t)start, n, x);
     for (size_t i = 0; i < n; i++) {
         assert_float_equal(crealf(x[i]), want[i] / 32768.0f, 1e-9f);
         assert_float_equal(cimagf(x[i]), -want[i] / 32768.0f, 1e-9f);
     }
+}
+
+static void ci16_is_read_as_it_came_in_also_from_before_the_first_sample(void **state)
+{
+    (void)state;
+    struct g20_history *h;
+    struct g20_pool *p;
+    int16_t x[10];
+    float complex z[2];
+
+    assert_int_equal(g20_pool_create(&p, 3, CAP), 0);
+    assert_int_equal(g20_history_create(&h, 3), 0);
+    push(h, p, 0, 2);
+    push(h, p, 3, 1);
+    memset(x, 0x55, sizeof(x));
+    assert_true(g20_history_read_ci16(h, -1, 5, x));
+    assert_memory_equal(x, ((int16_t[]){0, 0, 0, 0, 1, -1, 0, 0, 3, -3}), sizeof(x));
+    g20_history_read(h, -1, 2, z);
+    assert_true(z[0] == 0.0f && z[1] == 0.0f);
+    g20_history_read(h, -9, 2, z);
+    assert_true(z[0] == 0.0f && z[1] == 0.0f);
+
+    struct g20_block *b = g20_pool_get(p, 0);
+    b->format = G20_CI8;
+    b->first_sample = 4;
+    b->len = 1;
+    g20_history_push(h, b);
+    g20_block_unref(&b);
+    assert_true(g20_history_read_ci16(h, 2, 2, x));
+    assert_false(g20_history_read_ci16(h, 2, 3, x));
+    g20_history_destroy(h);
+    g20_pool_destroy(p);
 }
 
 static void samples_are_read_across_blocks_and_what_is_lost_reads_zero(void **state)
@@ -154,6 +186,7 @@ static void sizes_that_make_no_sense_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ci16_is_read_as_it_came_in_also_from_before_the_first_sample),
         cmocka_unit_test(samples_are_read_across_blocks_and_what_is_lost_reads_zero),
         cmocka_unit_test(a_copy_keeps_what_the_other_lets_go),
         cmocka_unit_test(the_oldest_blocks_are_let_go_when_it_is_full),

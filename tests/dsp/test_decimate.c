@@ -86,6 +86,50 @@ static void what_would_fold_into_the_band_is_90_db_down(void **state)
     }
 }
 
+/* Full scale, so that the sums come as near to 32 bits as they can. */
+static void whole_numbers_give_what_floats_give(void **state)
+{
+    static int16_t whole[2 * MOST];
+    static float complex got[OUT];
+
+    (void)state;
+    for (double part = 1.0 / 64; part < 0.1; part *= 4) {
+        const struct g20_decimation *d = g20_decimation_for(part);
+        struct g20_decimation_ci16 turned;
+        g20_decimation_turn(&turned, d, PLACE);
+        for (double f = 0.0; f < 0.5; f += 1.0 / 64) {
+            for (uint32_t i = 0; i < MOST; i++) {
+                const double complex x = 32767.0 * cexp(2.0 * M_PI * I * (PLACE + f) * i);
+                whole[2 * i] = (int16_t)lround(creal(x));
+                whole[2 * i + 1] = (int16_t)lround(cimag(x));
+                in[i] = (float)whole[2 * i] / 32768.0f + I * ((float)whole[2 * i + 1] / 32768.0f);
+            }
+            g20_decimate_ci16(&turned, whole, OUT, 777.0, got);
+            g20_decimate(d, in, OUT, PLACE, 777.0, out);
+            for (uint32_t m = 0; m < OUT; m++)
+                assert_true(cabsf(got[m] - out[m]) < 3e-5f); /* 90 dB down */
+        }
+    }
+}
+
+/* What is there all the time, all of it as large as it can be: the sums do not turn over. */
+static void the_largest_samples_do_not_overflow(void **state)
+{
+    static int16_t whole[2 * MOST];
+
+    (void)state;
+    for (size_t i = 0; i < G20_COUNT_OF(whole); i++)
+        whole[i] = -32768;
+    for (double part = 1.0 / 64; part < 0.1; part *= 4) {
+        const struct g20_decimation *d = g20_decimation_for(part);
+        struct g20_decimation_ci16 turned;
+        g20_decimation_turn(&turned, d, 0.0);
+        g20_decimate_ci16(&turned, whole, OUT, 0.0, out);
+        for (uint32_t m = 0; m < OUT; m++)
+            assert_true(cabsf(out[m] - (-1.0f - I)) < 1e-4f);
+    }
+}
+
 static void no_output_reads_nothing(void **state)
 {
     (void)state;
@@ -98,6 +142,8 @@ int main(void)
         cmocka_unit_test(the_decimation_suits_the_band),
         cmocka_unit_test(tones_of_the_band_come_out_where_and_as_strong_as_they_should),
         cmocka_unit_test(what_would_fold_into_the_band_is_90_db_down),
+        cmocka_unit_test(whole_numbers_give_what_floats_give),
+        cmocka_unit_test(the_largest_samples_do_not_overflow),
         cmocka_unit_test(no_output_reads_nothing),
     };
 

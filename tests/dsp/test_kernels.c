@@ -342,6 +342,31 @@ static void filters_agree_within_rounding(void **state)
     }
 }
 
+static void filters_of_ci16_agree_to_the_bit(void **state)
+{
+    static int16_t in[8 * CAP], taps[4 * 32];
+    static struct guarded a, b;
+
+    (void)state;
+    for (size_t i = 0; i < G20_COUNT_OF(in); i++)
+        in[i] = (int16_t)(g20_rng_below(&rng, 5) ? g20_rng_range(&rng, -32768, 32767) : -32768);
+    for (size_t len = 8; len <= 32; len += 8) {
+        for (size_t i = 0; i < 4 * len; i++) /* four products of two numbers each in a sum */
+            taps[i] = (int16_t)g20_rng_range(&rng, -8191, 8191);
+        FOR_EACH_CASE(k, n, off)
+        {
+            const size_t step = 1 + off;
+            if (2 * off + 2 * ((n - 1) * step + len) > G20_COUNT_OF(in))
+                continue;
+            float *want = guard(&a, 0, 8 * n), *got = guard(&b, 4 * off, 8 * n);
+            sets[0]->fir_ci16(want, in + off, taps, len, step, n);
+            k->fir_ci16(got, in + off, taps, len, step, n);
+            assert_memory_equal(got, want, 8 * n);
+            check_margins(&b);
+        }
+    }
+}
+
 static void turning_agrees_within_rounding(void **state)
 {
     static float turn[2 * CAP], x[2 * CAP];
@@ -387,6 +412,7 @@ int main(void)
         cmocka_unit_test(maximum_agrees),
         cmocka_unit_test(colours_are_the_codes_looked_up),
         cmocka_unit_test(filters_agree_within_rounding),
+        cmocka_unit_test(filters_of_ci16_agree_to_the_bit),
         cmocka_unit_test(turning_agrees_within_rounding),
         cmocka_unit_test(the_chosen_set_is_the_last_that_the_cpu_runs),
     };
