@@ -13,7 +13,6 @@
 #define TWIN      0.1 /* of their length, by which bursts of a train may differ */
 #define PAUSE     0.3 /* of their length: a signal's own pauses (of video lines) are shorter */
 #define SHOWN     G20_TILE_HOP /* samples: a transform shows it */
-#define PACKET_BT 24.0 /* bandwidth x duration from which a piece is a packet, not a symbol */
 
 static double signal(const struct g20_find *f)
 {
@@ -42,7 +41,7 @@ bool g20_bursts_repeat(uint64_t a0, uint64_t a1, uint64_t b0, uint64_t b1, doubl
 
     const double pause = PAUSE * fmin(a, b);
 
-    return fabs(a - b) <= TWIN * fmin(a, b) && fmin(a, b) * width >= PACKET_BT &&
+    return fabs(a - b) <= TWIN * fmin(a, b) && fmin(a, b) * width >= G20_PACKET_BT &&
            gap >= (level ? fmin(pause, SHOWN) : pause);
 }
 

@@ -12,6 +12,8 @@
 
 #include "detect/find.h"
 
+#define G20_PACKET_BT 24.0 /* bandwidth x duration from which a piece is a packet, not a symbol */
+
 /* @find (n), in any order: how many are left, in order of their starts. One that is joined of
  * several is as sure as the surest of them. */
 size_t g20_pieces_join(struct g20_find *find, size_t n);

@@ -3,6 +3,7 @@
 #include "detect/refine.h"
 
 #include "base/alloc.h"
+#include "detect/pieces.h"
 #include "detect/trains.h"
 
 #include <errno.h>
@@ -179,12 +180,24 @@ static bool shares_band(const struct g20_find *a, const struct g20_find *b)
            COVERED * fmin(a->f_hi - a->f_lo, b->f_hi - b->f_lo);
 }
 
+/* Power of @strong that an answer as wide as @weak may come from: an image is as wide as what it is
+ * of and splatter wider, so that a narrower packet answers to its part alone. Moments and marks are
+ * narrow, whatever they are of. */
+static double echo_of(const struct g20_find *weak, const struct g20_find *strong)
+{
+    const double width = weak->f_hi - weak->f_lo, of = strong->f_hi - strong->f_lo;
+    const bool is_packet =
+        (double)weak->on * width > G20_PACKET_BT && 2 * weak->on > weak->stop - weak->start;
+
+    return (strong->power - strong->noise) * (is_packet && width < of ? width / of : 1.0);
+}
+
 /* Is @weak an image, splatter or intermodulation of @strong? */
 static bool is_answer(const struct g20_find *weak, const struct g20_find *strong)
 {
     const double tolerance = fmax(B, ALIGN_PART * (double)(weak->stop - weak->start));
     const double under =
-        10.0 * log10((strong->power - strong->noise) / fmax(weak->power - weak->noise, 1e-30));
+        10.0 * log10(echo_of(weak, strong) / fmax(weak->power - weak->noise, 1e-30));
 
     if (strong->is_steady || shared_time(weak, strong) < 0.8)
         return false;

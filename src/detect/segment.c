@@ -29,8 +29,8 @@ enum {
 #define CLEAN_RATIO     100.0 /* over it by 20 dB */
 #define PACKET_GAP_PART 0.03  /* of the shorter packet */
 #define FINAL_Z         7.0
-#define SHORT           256 /* values: a burst shorter than this must be clear of the noise, */
-#define SHORT_RATIO     5.0 /* by 6 dB: impulsive interference is full of lesser ones */
+#define SHORT           256 /* values: a burst shorter than this may have to be clear of the noise */
+#define SHORT_RATIO     5.0 /* by 6 dB */
 #define MIN_IMPULSE     6   /* samples */
 #define LEVEL           1.5 /* mean square over mean squared: keyed signals and noise have more */
 
@@ -185,6 +185,12 @@ static bool belong_together(const struct piece *a, const struct piece *b,
     return gap <= G20_MAX(nulls / cfg->bandwidth, PACKET_GAP_PART * symbol);
 }
 
+/* Impulsive interference is full of bursts that are short, or mostly pause. */
+static bool is_doubtful(const struct piece *p, size_t step)
+{
+    return p->on < SHORT && (p->on * step < G20_TILE_HOP || 2 * p->on < p->hi - p->lo);
+}
+
 static void emit(const struct piece *p, const struct g20_envelope *env,
                  const struct g20_segment_cfg *cfg, double noise, struct g20_burst *out, size_t cap,
                  size_t *count)
@@ -192,7 +198,7 @@ static void emit(const struct piece *p, const struct g20_envelope *env,
     const double mean = p->power / (double)p->on;
     const size_t shortest = cfg->with_impulses ? MIN_IMPULSE : G20_SEGMENT_SHORTEST;
 
-    if (p->on * env->step < shortest || (p->on < SHORT && mean < SHORT_RATIO * noise))
+    if (p->on * env->step < shortest || (is_doubtful(p, env->step) && mean < SHORT_RATIO * noise))
         return;
     /* All of it together must stand out of the noise as surely as one threshold crossing. */
     if ((mean / noise - 1.0) * sqrt(INDEPENDENT * (double)p->on) < FINAL_Z)

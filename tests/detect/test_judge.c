@@ -3,6 +3,7 @@
 /* Finds and boxes on a tile of 32 rows. Row r's own samples begin at r x ROW + 1024. */
 #include "detect/judge.h"
 #include "detect/pieces.h"
+#include "detect/refine.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -238,6 +239,21 @@ static void what_a_strong_find_explains_is_not_told_again(void **state)
     assert_int_equal(g20_judge_finds(f, 1, 4, &trace, 1), 1);
 }
 
+/* Images and splatter are as wide as what they are of: a narrow packet is not one of a wide signal,
+ * however much stronger that is in all. */
+static void a_narrow_packet_is_no_answer_to_a_wide_signal(void **state)
+{
+    const struct g20_find wide = find(4, 20, 1000, 2000, 1e4);
+    const struct g20_find packet = find(8, 12, 3000, 3004, 3);
+    const struct g20_find mark = find(8, 8.2, 3000, 3004, 3);
+    const struct g20_find as_wide = find(8, 12, 2500, 3500, 3);
+
+    (void)state;
+    assert_false(g20_find_is_artefact(&packet, &wide));
+    assert_true(g20_find_is_artefact(&mark, &wide));
+    assert_true(g20_find_is_artefact(&as_wide, &wide));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +269,7 @@ int main(void)
         cmocka_unit_test(slivers_give_way_to_what_they_are_of),
         cmocka_unit_test(a_carrier_is_not_all_of_its_band),
         cmocka_unit_test(what_a_strong_find_explains_is_not_told_again),
+        cmocka_unit_test(a_narrow_packet_is_no_answer_to_a_wide_signal),
     };
 
     return cmocka_run_group_tests(tests, set_up, NULL);

@@ -32,10 +32,11 @@ static void fill(uint64_t seed, const size_t (*on)[2], size_t n, double level)
 }
 
 static bool with_impulses;
+static uint32_t step = STEP;
 
 static size_t segment(double bandwidth, struct g20_burst *out, size_t cap)
 {
-    const struct g20_envelope env = {.power = power, .n = N, .start = START, .step = STEP};
+    const struct g20_envelope env = {.power = power, .n = N, .start = START, .step = step};
     const struct g20_segment_cfg cfg = {
         .noise = 1, .noise_min = 1, .bandwidth = bandwidth, .with_impulses = with_impulses};
     struct g20_segmenter *s;
@@ -172,6 +173,24 @@ static void a_weak_burst_is_found_by_averaging_longer(void **state)
     near(b[0].stop, 30000, 600);
 }
 
+/* Few values, and less than 6 dB over the noise: interference, unless it lasts as long as half a
+ * transform, nearly without a pause. */
+static void a_weak_burst_of_few_values_must_last(void **state)
+{
+    static const size_t whole[][2] = {{10000, 10200}};
+    static const size_t parts[][2] = {{10000, 10060}, {10210, 10270}};
+    struct g20_burst b[8];
+
+    (void)state;
+    fill(5, whole, 1, 3);
+    assert_int_equal(segment(1.0 / 3000, b, G20_COUNT_OF(b)), 0);
+    step = 16;
+    assert_int_equal(segment(1.0 / 3000, b, G20_COUNT_OF(b)), 1);
+    fill(5, parts, 2, 3);
+    assert_int_equal(segment(1.0 / 3000, b, G20_COUNT_OF(b)), 0);
+    step = STEP;
+}
+
 static void impulses_are_told_to_those_who_ask(void **state)
 {
     (void)state;
@@ -199,6 +218,7 @@ int main(void)
         cmocka_unit_test(pauses_are_told_from_nulls),
         cmocka_unit_test(bursts_of_a_train_stay_apart),
         cmocka_unit_test(a_weak_burst_is_found_by_averaging_longer),
+        cmocka_unit_test(a_weak_burst_of_few_values_must_last),
         cmocka_unit_test(impulses_are_told_to_those_who_ask),
     };
 

@@ -122,21 +122,32 @@ static void a_train_in_one_box_is_told_burst_by_burst(void **state)
     }
 }
 
-static void short_pauses_part_nothing(void **state)
+/* Bursts that keep their level are each their own, however little of the time is pause. */
+static void a_pause_that_a_transform_shows_parts_bursts(void **state)
 {
     struct g20_find find[FINDS] = {0};
 
     (void)state;
-    assert_int_equal(settle(45000, 50000, find), 1);
+    assert_int_equal(settle(45000, 50000, find), 6);
+    assert_true(near(find[5].start, FIRST + 5 * 50000));
+}
+
+static void pauses_that_no_transform_shows_part_nothing(void **state)
+{
+    struct g20_find find[FINDS] = {0};
+
+    (void)state;
+    assert_int_equal(settle(48500, 50000, find), 1);
     assert_true(near(find[0].start, FIRST));
-    assert_true(near(find[0].stop, FIRST + 5 * 50000 + 45000));
+    assert_true(near(find[0].stop, FIRST + 5 * 50000 + 48500));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_train_in_one_box_is_told_burst_by_burst),
-        cmocka_unit_test(short_pauses_part_nothing),
+        cmocka_unit_test(a_pause_that_a_transform_shows_parts_bursts),
+        cmocka_unit_test(pauses_that_no_transform_shows_part_nothing),
     };
 
     return cmocka_run_group_tests_name("settle", tests, NULL, NULL);
