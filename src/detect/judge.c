@@ -18,7 +18,7 @@ enum {
 #define INSIDE     0.7  /* share of a find, in time and in frequency, that makes it a box's */
 #define FILLS      0.5  /* share of a box's time and width that a find fills to stand for it */
 #define GAP_PART   0.25 /* of the shorter piece */
-#define DENSE      0.8  /* share of their time that pieces fill together to be one */
+#define DENSE      0.6  /* share of their time that pieces fill together to be one */
 #define HALF_DENSE 0.5  /* the same where no pause is longer than UNSEEN */
 #define UNSEEN     G20_TILE_HOP /* samples: half a transform, as wide as its window is */
 #define LONG_ROWS  4.0          /* so long at least that it is more than a burst or two */
@@ -120,20 +120,24 @@ static void join_pieces(struct g20_find *find, const struct member *m, size_t n)
     }
 }
 
-/* What pieces are left fill box @s nearly always, or most of the time with pauses that no transform
- * shows; and either they are short, or the network could have seen the pauses and did not: they are
- * one emission whose frequency or level moves. */
+/* What pieces are left fill box @s most of the time, or half of it with pauses that no transform
+ * shows; and either they are no train, or the network could have seen the pauses and did not: they
+ * are one emission whose frequency or level moves. */
 static void join_dense(struct g20_find *find, const struct member *m, size_t n,
                        const struct span *s)
 {
     uint64_t filled = 0, end = m[0].start;
     double least = INFINITY, most = 0.0, gap = INFINITY, longest = 0.0;
-    size_t pieces = 0;
+    const struct g20_find *last = NULL;
+    size_t pieces = 0, alike = 0;
 
     for (size_t i = 0; i < n; i++) {
         const struct g20_find *f = &find[m[i].index];
         if (f->stop <= end || f->stop <= f->start)
             continue;
+        alike += last && g20_bursts_repeat(last->start, last->stop, f->start, f->stop,
+                                           f->f_hi - f->f_lo, true);
+        last = f;
         if (pieces > 0 && f->start > end) {
             gap = fmin(gap, (double)(f->start - end));
             longest = fmax(longest, (double)(f->start - end));
@@ -146,8 +150,8 @@ static void join_dense(struct g20_find *find, const struct member *m, size_t n,
     }
     const double spread = (double)(end - m[0].start), row = G20_TILE_ROW_SAMPLES;
     const double dense = longest < UNSEEN ? HALF_DENSE : DENSE;
-    if ((double)filled > row * (double)n && gap < SEEN_ROWS * row && longest >= UNSEEN)
-        return; /* pauses that rows hardly show, between pieces that stand for themselves */
+    if (2 * alike >= pieces && gap < SEEN_ROWS * row && longest >= UNSEEN)
+        return; /* pauses that rows hardly show, between bursts of a train */
     if (pieces < 2 || most > LIKE * least || (double)filled < dense * spread ||
         spread < FILLS * (s->t1 - s->t0) || spread < LONG_ROWS * row)
         return;

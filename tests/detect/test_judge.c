@@ -60,7 +60,7 @@ static void a_find_that_fills_its_box_stands_for_it(void **state)
 static void pieces_of_one_box_are_joined(void **state)
 {
     struct g20_find f[] = {find(4, 8, 100, 200, 10), find(8.1, 12, 100, 200, 12),
-                           find(16, 17, 100, 200, 10)};
+                           find(18, 18.5, 100, 200, 10)};
     struct g20_hydra_box b[] = {box(4, 19, 100, 200, 0.6f)};
 
     (void)state;
@@ -82,8 +82,9 @@ static void pieces_of_unlike_strength_are_not(void **state)
     assert_int_equal(g20_judge_finds(f, 2, 2, NULL, 0), 2);
 }
 
-/* Sixteen lines of a picture, each shorter than a row: one emission. Bursts longer than a row, with
- * pauses too short for the network to see, stay what they are; pauses it could have seen do not. */
+/* Sixteen lines of a picture, each shorter than a row: one emission. Bursts as long as each other,
+ * with pauses too short for the network to see, stay what they are; pauses it could have seen do
+ * not, nor do unlike parts, as fades leave them. */
 static void pieces_that_fill_their_box_are_one_unless_they_stand_for_themselves(void **state)
 {
     struct g20_find lines[16], bursts[3], wide[2];
@@ -105,6 +106,11 @@ static void pieces_that_fill_their_box_are_one_unless_they_stand_for_themselves(
         bursts[i] = find(2 + i * 5.5, 6.9 + i * 5.5, 100, 200, 10);
     g20_judge_boxes(bursts, 3, b, 1, &tile);
     assert_int_equal(g20_judge_finds(bursts, 3, 3, NULL, 0), 3);
+    bursts[0] = find(2, 6.9, 100, 200, 10);
+    bursts[1] = find(8, 11, 100, 200, 10);
+    bursts[2] = find(13, 17, 100, 200, 10);
+    g20_judge_boxes(bursts, 3, b, 1, &tile);
+    assert_int_equal(g20_judge_finds(bursts, 3, 3, NULL, 0), 1);
     wide[0] = find(2, 9, 100, 200, 10);
     wide[1] = find(11, 18, 100, 200, 10);
     g20_judge_boxes(wide, 2, b, 1, &tile);
