@@ -18,7 +18,7 @@ import { drawOverlay } from '../draw/overlay';
 import { drawSpectrum } from '../draw/spectrumplot';
 import { FONT, INK, measure, sizeOf } from '../draw/surface';
 import { isDated } from '../draw/ticks';
-import { WaterfallRenderer } from '../draw/waterfall';
+import { waterfallOn, type Waterfall } from '../draw/waterfall';
 import type { TrackedEmission } from '../model/emissions';
 import { bottomUs, timeWindow, yToTime, type TimeWindow } from '../model/timebase';
 import { hzToX, xToHz } from '../model/view';
@@ -50,17 +50,17 @@ function labelOf(e: TrackedEmission): string {
 export class Painter {
   boxes: PlacedBox[] = [];
   time: TimeWindow = { topUs: 0, usPerPx: 1, height: 1 }; // in CSS pixels
-  readonly renderer: WaterfallRenderer;
+  readonly renderer: Waterfall;
   private shownPalette = '';
   private detail: Detail = 'all';
   private readonly widths = new Map<string, number>(); // of labels
 
-  /** Throws when the browser has no WebGL2. */
+  /** Throws when the browser cannot draw a waterfall. */
   constructor(
     private readonly live: Live,
     private readonly on: Canvases,
   ) {
-    this.renderer = new WaterfallRenderer(on.picture, live.time.ring);
+    this.renderer = waterfallOn(on.picture, live.time.ring);
   }
 
   get width(): number {

@@ -68,15 +68,14 @@ export async function axeFaults(page) {
   );
 }
 
-/** Headless Chromium, with GL in software. */
+/** Headless Chromium as it is on a machine without a graphics processor: the page is put together
+ * by the processor, and GL, where a page asks for it, runs in software. */
 export const openBrowser = () =>
   chromium.launch({
     executablePath: CHROMIUM,
     args: [
       '--no-sandbox',
       '--disable-dev-shm-usage',
-      '--use-gl=angle',
-      '--use-angle=swiftshader',
       '--enable-unsafe-swiftshader',
       '--disable-background-networking',
       '--disable-component-update',
@@ -85,7 +84,8 @@ export const openBrowser = () =>
     ],
   });
 
-/** A test's @at is where it begins: a hash of the page; the live screen when it has none. */
+/** A test's @at is where it begins: a hash of the page; the live screen when it has none. Its
+ * @draw: which of the page's ways to draw the waterfall. */
 async function runOne(browser, { fn, ...test }, start) {
   const server = await start(test);
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
@@ -102,7 +102,7 @@ async function runOne(browser, { fn, ...test }, start) {
         if (typeof payload === 'string') messages.push(JSON.parse(payload));
       }),
     );
-    await page.goto(server.url + (test.at ?? ''));
+    await page.goto(server.url + (test.draw ? `?draw=${test.draw}` : '') + (test.at ?? ''));
     if (test.at === undefined)
       await page.waitForFunction(() => Number(document.querySelector('.stage')?.dataset.rows) > 70);
     const keepPicture = async (more = '') => {

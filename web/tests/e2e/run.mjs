@@ -6,18 +6,9 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SCENE, startMock } from '../mock/server.mjs';
-import {
-  axeFaults,
-  brightestColumn,
-  brightness,
-  check,
-  drawn,
-  picture,
-  rowsAfter,
-  runAll,
-  shown,
-} from './lib.mjs';
+import { axeFaults, brightness, check, drawn, picture, rowsAfter, runAll, shown } from './lib.mjs';
 import { bookTests } from './book.mjs';
+import { drawingTests, expectedColumn } from './drawing.mjs';
 import { liveTests } from './live.mjs';
 import { operateTests } from './operate.mjs';
 import { screenTests } from './screens.mjs';
@@ -28,43 +19,6 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const dir = resolve(process.argv[2] ?? resolve(here, '../../dist'));
 const tests = [];
 const test = (name, fn) => tests.push({ name, fn });
-
-const expectedColumn = (s, width) =>
-  ((SCENE.centerHz + SCENE.toneHz - s.fLo) / (s.fHi - s.fLo)) * width;
-
-async function toneIsAtItsPixel(page) {
-  const width = (await page.locator('canvas.picture').boundingBox()).width;
-  const at = await brightestColumn(page);
-  const want = expectedColumn(await shown(page), width);
-  check(Math.abs(at + 0.5 - want) <= 1.5, `tone in column ${at}, expected ${want.toFixed(1)}`);
-  return { at, width };
-}
-
-test('a_tone_above_the_centre_is_at_its_pixel_right_of_the_middle', async ({ page }) => {
-  const { at, width } = await toneIsAtItsPixel(page);
-  check(at > width / 2, 'mirrored');
-});
-
-for (const steps of [3, 8]) {
-  test(`zoomed_in_by_${steps}_steps_the_tone_is_still_at_its_pixel`, async ({ page, mock }) => {
-    const box = await page.locator('canvas.overlay').boundingBox();
-    const picture = await page.locator('canvas.picture').boundingBox();
-    const x = picture.x + expectedColumn(await shown(page), picture.width) + 60;
-    await page.mouse.move(x, box.y + 200);
-    for (let i = 0; i < steps; i++) await page.mouse.wheel(0, -120);
-    await page.waitForTimeout(400);
-    await rowsAfter(page, 40);
-    const s = await shown(page);
-    const asked = mock.views.at(-1);
-    check(s.fHi - s.fLo < SCENE.rateHz * 0.7, 'did not zoom');
-    check(
-      asked.f_lo_hz === s.fLo && asked.f_hi_hz === s.fHi,
-      'the server was not asked for the view shown',
-    );
-    await page.mouse.move(5, 5);
-    await toneIsAtItsPixel(page);
-  });
-}
 
 test('double_click_shows_the_whole_span_again', async ({ page }) => {
   await page.locator('.stage').focus();
@@ -169,6 +123,7 @@ test('axe_finds_no_serious_fault', async ({ page }) => {
 await runAll(
   [
     ...tests,
+    ...drawingTests,
     ...liveTests,
     ...operateTests,
     ...shellTests,

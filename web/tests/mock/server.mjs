@@ -34,6 +34,13 @@ const TYPES = {
 const CSP =
   "default-src 'none'; img-src 'self' data:; script-src 'self'; font-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'self';";
 
+/** 0..1, the same at the same time and place whoever asks: what was shown can be asked for again. */
+function noise(timeUs, i) {
+  let h = Math.imul(i ^ Math.imul(timeUs % 2 ** 32, 0x9e3779b1), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return ((h ^ (h >>> 16)) >>> 0) / 2 ** 32;
+}
+
 /** Row @index of what @view shows of a radio tuned to @centerHz. */
 function waterfall(view, timeUs, periodS, index, centerHz, flags = 0) {
   const out = Buffer.alloc(64 + view.width);
@@ -56,10 +63,10 @@ function waterfall(view, timeUs, periodS, index, centerHz, flags = 0) {
   const on = timeUs % SCENE.burstEveryUs < SCENE.burstUs;
   for (let i = 0; i < view.width; i++) {
     const a = view.lo + i * step - SCENE.centerHz;
-    let db = SCENE.floorDb + 3 + Math.random() * 7;
+    let db = SCENE.floorDb + 3 + noise(timeUs, i) * 7;
     if (a <= SCENE.toneHz && SCENE.toneHz < a + step) db = SCENE.toneDb;
     if (on && a + step > SCENE.burstLoHz && a < SCENE.burstHiHz)
-      db = SCENE.burstDb + Math.random() * 4;
+      db = SCENE.burstDb + noise(timeUs, i) * 4;
     if (Math.abs(a + SCENE.centerHz - centerHz) > SCENE.rateHz / 2) db = -400;
     out[64 + i] = code(db);
   }
