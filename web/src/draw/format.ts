@@ -5,16 +5,20 @@
 const NNBSP = '\u202f';
 const minus = (s: string): string => s.replace('-', '\u2212');
 
-/** A frequency in MHz with the decimals that @resolutionHz warrants: "433.920 125 MHz". */
+/** A frequency in MHz with the decimals that @resolutionHz warrants: "433.920 125 MHz"; four stand
+ * together. */
 export function megahertz(hz: number, resolutionHz: number): string {
   const decimals = Math.min(
     6,
     Math.max(0, Math.ceil(6 - Math.log10(Math.max(1, resolutionHz)) - 1e-9)),
   );
   const [whole = '', frac = ''] = (hz / 1e6).toFixed(decimals).split('.');
-  const groups = frac.match(/.{1,3}/g)?.join(NNBSP) ?? '';
+  const groups = frac.length === 4 ? frac : (frac.match(/.{1,3}/g)?.join(NNBSP) ?? '');
   return minus(`${whole}${groups ? '.' + groups : ''}${NNBSP}MHz`);
 }
+
+/** What a file is called, without the folders that it lies in. */
+export const baseName = (path: string): string => path.split('/').pop() || path;
 
 /** A width: "12.5 kHz", three significant digits. */
 export function bandwidth(hz: number): string {

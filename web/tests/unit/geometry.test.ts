@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The G20 authors
 import { describe, expect, it } from 'vitest';
 import { detailFor, hitBox, placeEmissions, placeLabels, type Label } from '../../src/draw/boxes';
-import { bandwidth, duration, megahertz } from '../../src/draw/format';
+import { bandwidth, baseName, duration, megahertz } from '../../src/draw/format';
 import { pixelRows } from '../../src/draw/pixelrows';
 import { clock, frequencyTicks, levelTicks, niceStep, timeTicks } from '../../src/draw/ticks';
 import { AutoRange, scaleFor } from '../../src/model/autorange';
@@ -284,6 +284,9 @@ describe('axes and texts', () => {
   it('a_readout_has_the_digits_that_its_resolution_warrants', () => {
     expect(megahertz(433_920_125, 1)).toBe('433.920\u202f125\u202fMHz');
     expect(megahertz(433_920_125, 1000)).toBe('433.920\u202fMHz');
+    expect(megahertz(433_920_125, 100)).toBe('433.9201\u202fMHz');
+    expect(baseName('/data/night.sigmf-meta')).toBe('night.sigmf-meta');
+    expect(baseName('scene')).toBe('scene');
     expect([bandwidth(12_500), duration(0.02), duration(1e-4)]).toEqual([
       '12.5\u202fkHz',
       '20.0\u202fms',
