@@ -19,11 +19,12 @@ enum {
     LINE_BINS = 6,       /* a carrier under its window, and no more */
 };
 
-#define COVERED     0.7  /* share of a find inside a stronger one that makes it a part of it */
-#define ARTEFACT_DB 20.0 /* under a burst that starts and stops with it */
-#define DYNAMIC_DB  30.0 /* under any burst that lasts throughout it */
-#define ALIGN_PART  0.1
-#define ACROSS      0.5 /* of a find's width, at most, for a line that it lies across */
+#define COVERED      0.7  /* share of a find inside a stronger one that makes it a part of it */
+#define ARTEFACT_DB  20.0 /* under a burst that starts and stops with it */
+#define DYNAMIC_DB   30.0 /* under any burst that lasts throughout it */
+#define ALIGN_PART   0.1
+#define MOST_OF_BAND 0.5 /* of the rate */
+#define ACROSS       0.5 /* of a find's width, at most, for a line that it lies across */
 
 struct g20_refiner {
     struct g20_hands *hands;
@@ -90,7 +91,7 @@ static size_t cut_in_time(struct g20_hand *r, const struct g20_region *g, const 
         .noise = g20_floor_band(noise, env.pass_lo, env.pass_hi),
         .noise_min = g20_floor_band(f->noise, env.pass_lo, env.pass_hi),
         .bandwidth = (double)g->core / B,
-        .with_impulses = !g->is_steady,
+        .with_impulses = !g->is_steady && !g->is_across,
     };
     return g20_segment(r->segmenter, &env, &cfg, r->burst, G20_HAND_BURSTS);
 }
@@ -113,6 +114,12 @@ static bool never_pauses(const struct g20_region *g, const struct g20_tile *t,
             return false;
     }
     return true;
+}
+
+/* Is what the whole band's envelope shows a packet as wide as it, which rows do not show? */
+static bool is_across(const struct g20_burst *b, const struct g20_occupied *o)
+{
+    return b->stop - b->start < G20_TILE_ROW_SAMPLES && o->f_hi - o->f_lo > MOST_OF_BAND;
 }
 
 static void measure(struct g20_hand *hand, uint32_t item, void *user)
@@ -144,7 +151,7 @@ static void measure(struct g20_hand *hand, uint32_t item, void *user)
         if (b->on < G20_SEGMENT_SHORTEST && ++impulses > MOST_IMPULSES)
             continue;
         g20_occupied_measure(hand->occupied, v->h, t, b->start, b->stop, f_lo, f_hi, f->noise, &o);
-        if (o.power <= o.noise)
+        if (o.power <= o.noise || (g->is_across && !is_across(b, &o)))
             continue;
         const double on = (double)(b->stop - b->start) / (double)G20_MAX(b->on, 1u);
         g20_hand_add(hand, &(struct g20_find){

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,8 @@ enum {
     REACH = 4,  /* blocks to each side that it overshadows */
 };
 
+#define RISEN      1.15f /* of a group's mean in one frame over its noise: one spread of it, */
+#define ACROSS     0.75f /* and in so many groups at once it is no chance */
 #define OVERSHADOW 3e-3f /* 25 dB under a stronger neighbour a cell is its skirt, not a signal */
 
 struct g20_run {
@@ -36,7 +39,7 @@ int g20_regions_create(struct g20_regions **ret, uint32_t cap)
     s->cap = cap;
     s->item = g20_calloc(cap, sizeof(*s->item));
     s->run = g20_calloc(MAX_RUNS, sizeof(*s->run));
-    s->found = g20_calloc(MAX_RUNS + G20_STEADY_MAX, sizeof(*s->found));
+    s->found = g20_calloc(MAX_RUNS + G20_STEADY_MAX + G20_TILE_ROWS, sizeof(*s->found));
     s->spectrum = g20_calloc_aligned(B, sizeof(*s->spectrum));
     if (!s->item || !s->run || !s->found || !s->spectrum) {
         g20_regions_destroy(s);
@@ -227,6 +230,48 @@ static uint32_t add_steady(struct g20_regions *s, uint32_t n, const struct g20_t
     return n;
 }
 
+/* Does most of the band rise in some frame of @row? */
+static bool rises(const struct g20_tile *t, uint32_t row, const float *quiet)
+{
+    const float *group = t->group + (size_t)row * G20_TILE_FOLD * G20_TILE_GROUPS;
+
+    for (uint32_t f = 0; f < t->row[row].frames; f++, group += G20_TILE_GROUPS) {
+        int risen = 0;
+        for (int g = 0; g < G20_TILE_GROUPS; g++)
+            risen += group[g] > RISEN * quiet[g];
+        if ((float)risen >= ACROSS * G20_TILE_GROUPS)
+            return true;
+    }
+    return false;
+}
+
+/* Packets far shorter than a row that fill the band are thin in its spectrum and dense in its
+ * envelope: the rows in which the whole band should be searched for them. They come first: what
+ * else such a row shows may be parts of them. */
+static uint32_t add_across(struct g20_regions *s, uint32_t n, const struct g20_tile *t,
+                           const struct g20_floor *f)
+{
+    float quiet[G20_TILE_GROUPS] = {0};
+    bool before = false;
+
+    for (uint32_t b = 0; b < B; b++)
+        quiet[b / G20_TILE_GROUP] += f->quiet[b] / G20_TILE_GROUP;
+    for (uint32_t row = g20_tile_from(t); row < t->rows; row++) {
+        const bool now = rises(t, row, quiet);
+        if (now && before)
+            s->found[n - 1].row1 = row + 1;
+        else if (now)
+            s->found[n++] = (struct g20_region){.row0 = row,
+                                                .row1 = row + 1,
+                                                .bin1 = B,
+                                                .core = B / 2,
+                                                .excess = INFINITY,
+                                                .is_across = true};
+        before = now;
+    }
+    return n;
+}
+
 void g20_regions_find(struct g20_regions *s, const struct g20_tile *t, const struct g20_floor *f,
                       const uint8_t *cells)
 {
@@ -245,7 +290,7 @@ void g20_regions_find(struct g20_regions *s, const struct g20_tile *t, const str
     const uint32_t burst = span_regions(s);
     for (uint32_t i = 0; i < burst; i++)
         trim(s, &s->found[i], t, f);
-    const uint32_t n = add_steady(s, burst, t, f);
+    const uint32_t n = add_across(s, add_steady(s, burst, t, f), t, f);
     qsort(s->found, n, sizeof(*s->found), by_excess);
     s->count = 0;
     for (uint32_t i = 0; i < n && s->count < s->cap; i++)

@@ -15,6 +15,7 @@ struct g20_region {
     float excess;        /* power over the quiet level, summed over its cells */
     bool is_whole;       /* from floor.h: never cut in time */
     bool is_steady;      /* from floor.h: on throughout the tile */
+    bool is_across;      /* the whole band, where most of it rises at once: short bursts only */
 };
 
 struct g20_regions {

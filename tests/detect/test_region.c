@@ -171,6 +171,30 @@ static void create_survives_every_failed_allocation(void **state)
     fail_msg("create() never succeeded");
 }
 
+/* What lifts most of the band at once, if only in one frame, is to be looked for in all of it. */
+static void rows_in_which_the_band_rises_are_looked_at_across(void **state)
+{
+    struct fixture x;
+
+    (void)state;
+    begin(&x, 4, 16);
+    for (uint32_t row = 0; row < 4; row++) {
+        const uint32_t wide = row == 1 || row == 2 ? 56 : 40;
+        float *frame = x.tile->group + (size_t)(row * G20_TILE_FOLD + 2) * G20_TILE_GROUPS;
+        x.tile->row[row].frames = G20_TILE_FOLD;
+        for (uint32_t g = 0; g < wide; g++)
+            frame[g] = 1.5f;
+    }
+    put(&x, 1, 300, 50.0f);
+    find(&x);
+    assert_int_equal(x.regions->count, 2);
+    assert_true(x.regions->item[0].is_across && !x.regions->item[1].is_across);
+    assert_int_equal(x.regions->item[0].row0, 1);
+    assert_int_equal(x.regions->item[0].row1, 3);
+    assert_int_equal(x.regions->item[0].bin1 - x.regions->item[0].bin0, B);
+    end(&x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +205,7 @@ int main(void)
         cmocka_unit_test(rows_an_earlier_look_has_done_with_are_left_out),
         cmocka_unit_test(a_tile_full_of_cells_is_survived),
         cmocka_unit_test(create_survives_every_failed_allocation),
+        cmocka_unit_test(rows_in_which_the_band_rises_are_looked_at_across),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
