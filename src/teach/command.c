@@ -147,8 +147,10 @@ static int list_samples(struct g20_teach *t, request_t *q, json_t **ret, struct 
 
 static int get_sample(struct g20_teach *t, request_t *q, json_t **ret, struct g20_err *e)
 {
+    const struct g20_sample_part iq = {
+        .start_s = q->part_start_s, .duration_s = q->part_s, .most = t->cfg.most_iq};
     json_t *o = NULL;
-    const int r = g20_samples_get(t->samples, q->sample_id, q->with_iq, t->cfg.most_iq, &o, e);
+    const int r = g20_samples_get(t->samples, q->sample_id, q->with_iq ? &iq : NULL, &o, e);
 
     if (r < 0)
         return r;

@@ -67,7 +67,7 @@ static int want_samples(struct g20_samples *s, const char *signal, json_t *want,
 
         if (r < 0)
             break;
-        r = g20_samples_get(s, id, false, 0, &whole, e);
+        r = g20_samples_get(s, id, NULL, &whole, e);
         if (r >= 0 && json_object_set_new(want, id, sample_fields(whole)) < 0)
             r = no_memory(e);
         else if (r == -ENOENT) /* deleted meanwhile */
@@ -354,7 +354,7 @@ int g20_index_sample(struct g20_store *store, struct g20_samples *s, const char 
                      struct g20_err *e)
 {
     json_t *o = NULL;
-    int r = g20_samples_get(s, id, false, 0, &o, e);
+    int r = g20_samples_get(s, id, NULL, &o, e);
 
     if (r == -ENOENT) {
         r = g20_store_delete(store, G20_SAMPLES, id, e);

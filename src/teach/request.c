@@ -244,10 +244,13 @@ int g20_teach_request_boxes(struct g20_teach_request *r, double center_hz, struc
 
 static int parse_sample(const json_t *o, request_t *r, struct g20_err *e)
 {
-    const int rc =
-        need(get_text(o, "sample_id", r->sample_id, sizeof(r->sample_id), e), "sample_id", e);
+    const json_t *part = json_object_get(o, "part");
+    int rc = need(get_text(o, "sample_id", r->sample_id, sizeof(r->sample_id), e), "sample_id", e);
 
-    return rc < 0 ? rc : get_bool(o, "with_iq", &r->with_iq, e);
+    if (rc < 0 || (rc = get_bool(o, "with_iq", &r->with_iq, e)) < 0 || !part)
+        return rc;
+    rc = get_number(part, "part", "start_s", 0, 1e6, &r->part_start_s, e);
+    return rc < 0 ? rc : get_number(part, "part", "duration_s", 1e-9, 1e6, &r->part_s, e);
 }
 
 static int parse_signal(const json_t *o, request_t *r, struct g20_err *e)

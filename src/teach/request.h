@@ -48,8 +48,9 @@ struct g20_teach_request {
     uint32_t version; /* 0: not given */
     uint32_t limit;   /* of a list */
     bool with_iq;
-    bool accept;    /* ANSWER */
-    bool has_place; /* SIMILAR: a box of the air, with time_us */
+    double part_start_s, part_s; /* with_iq; part_s 0: all of the sample */
+    bool accept;                 /* ANSWER */
+    bool has_place;              /* SIMILAR: a box of the air, with time_us */
     bool complete;
     bool has_center; /* center_hz: what the client's boxes in hertz are relative to */
     double duration_s, f_lo_hz, f_hi_hz;

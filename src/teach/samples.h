@@ -52,10 +52,17 @@ G20_MUST_USE int g20_samples_save(struct g20_samples *s, const struct g20_sample
  * caller owns *ret. */
 G20_MUST_USE int g20_samples_list(struct g20_samples *s, const char *signal, json_t **ret,
                                   struct g20_err *e);
-/* One such object with "boxes" as a list of {x_min, .., f_lo_hz, .., label}; @with_iq: and
- * "iq_data" in base64, -EFBIG when that is more than @most_iq bytes. -ENOENT. */
-G20_MUST_USE int g20_samples_get(struct g20_samples *s, const char *id, bool with_iq,
-                                 size_t most_iq, json_t **ret, struct g20_err *e);
+/* Which of a sample's IQ: those from start_s on; duration_s 0: all of them from there. */
+struct g20_sample_part {
+    double start_s, duration_s;
+    size_t most; /* bytes */
+};
+
+/* One such object with "boxes" as a list of {x_min, .., f_lo_hz, .., label}; @iq unless NULL: and
+ * "iq_data" in base64, -EFBIG when that is more than iq->most bytes, -EINVAL: the sample is over
+ * before it begins. -ENOENT. */
+G20_MUST_USE int g20_samples_get(struct g20_samples *s, const char *id,
+                                 const struct g20_sample_part *iq, json_t **ret, struct g20_err *e);
 G20_MUST_USE int g20_samples_delete(struct g20_samples *s, const char *id, struct g20_err *e);
 G20_MUST_USE int g20_samples_restore(struct g20_samples *s, const char *id, struct g20_err *e);
 

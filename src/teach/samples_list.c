@@ -3,11 +3,11 @@
 #include "teach/samples_own.h"
 
 #include "base/alloc.h"
-#include "base/file.h"
 #include "source/sigmf.h"
 #include "teach/base64.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -156,24 +156,52 @@ static json_t *boxes_of(const struct g20_sigmf *m, double samples)
     return list;
 }
 
-static int add_iq(json_t *o, char *path, size_t most, struct g20_err *e)
+/* @len bytes of @path from @from on, all of which must be there. */
+static int read_part(const char *path, uint64_t from, size_t len, char *data, struct g20_err *e)
 {
-    char *data;
-    size_t len;
+    FILE *f = fopen(path, "re");
+    int r = 0;
 
+    if (!f)
+        return g20_fail(e, -errno, "%s: %s", path, g20_strerror(-errno));
+    if (fseeko(f, (off_t)from, SEEK_SET) < 0)
+        r = g20_fail(e, -errno, "%s: %s", path, g20_strerror(-errno));
+    else if (fread(data, 1, len, f) != len)
+        r = g20_fail(e, -EIO, "%s: ends too early", path);
+    fclose(f);
+    return r;
+}
+
+static int add_iq(json_t *o, char *path, const struct g20_sample_part *part, struct g20_err *e)
+{
+    const size_t size = 2 * sizeof(float);
+    const double rate = json_number_value(json_object_get(o, "sample_rate_hz"));
+    const double samples = json_number_value(json_object_get(o, "samples"));
+    const double first = floor(part->start_s * rate);
+    const double wanted = part->duration_s > 0.0 ? ceil(part->duration_s * rate) : samples;
+    const double n = fmin(wanted, samples - first);
+
+    if (n < 1.0)
+        return g20_fail(e, -EINVAL, "part: the sample lasts %g s", samples / rate);
+    if (n * (double)size > (double)part->most)
+        return g20_fail(e, -EFBIG, "sample: %.0f samples are more than %zu bytes", n, part->most);
+    const size_t len = (size_t)n * size;
+    char *data = g20_calloc(len, 1);
+    if (!data)
+        return g20_fail(e, -ENOMEM, "sample: out of memory");
     memcpy(path + strlen(path) - 4, "data", 4);
-    int r = g20_file_read(path, most, &data, &len, e);
+    int r = read_part(path, (uint64_t)first * size, len, data, e);
+    char *text = r < 0 ? NULL : g20_base64_encode(data, len);
+    g20_free(data);
     if (r < 0)
         return r;
-    char *text = g20_base64_encode(data, len);
-    g20_free(data);
     if (!text || json_object_set_new(o, "iq_data", json_string(text)) < 0)
         r = g20_fail(e, -ENOMEM, "sample: out of memory");
     g20_free(text);
     return r;
 }
 
-int g20_samples_get(struct g20_samples *s, const char *id, bool with_iq, size_t most_iq,
+int g20_samples_get(struct g20_samples *s, const char *id, const struct g20_sample_part *iq,
                     json_t **ret, struct g20_err *e)
 {
     char signal[G20_SIGNAL_NAME], path[G20_FOLDER_PATH];
@@ -189,8 +217,8 @@ int g20_samples_get(struct g20_samples *s, const char *id, bool with_iq, size_t 
     if (json_object_set_new(o, "boxes",
                             boxes_of(m, json_number_value(json_object_get(o, "samples")))) < 0)
         r = g20_fail(e, -ENOMEM, "sample: out of memory");
-    if (r >= 0 && with_iq)
-        r = add_iq(o, path, most_iq, e);
+    if (r >= 0 && iq)
+        r = add_iq(o, path, iq, e);
     g20_sigmf_destroy(m);
     if (r < 0)
         json_decref(o);

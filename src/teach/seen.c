@@ -97,7 +97,7 @@ static int look_at_sample(struct g20_teach *t, const char *id, struct g20_seen *
     struct first_look f = {.heads = t->cfg.heads, .seen = ret};
     char path[G20_FOLDER_PATH];
     json_t *o = NULL;
-    int r = g20_samples_get(t->samples, id, false, 0, &o, e);
+    int r = g20_samples_get(t->samples, id, NULL, &o, e);
 
     if (r < 0)
         return r;

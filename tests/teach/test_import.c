@@ -87,7 +87,7 @@ static void annotations_become_boxes(void **state)
     assert_int_equal(json_integer_value(json_object_get(x, "samples")), 20000);
     assert_true(json_integer_value(json_object_get(x, "time_us")) == 1767225600000000);
     assert_int_equal(g20_samples_get(samples, json_string_value(json_object_get(x, "sample_id")),
-                                     false, 0, &o, &err),
+                                     NULL, &o, &err),
                      0);
     const json_t *boxes = json_object_get(o, "boxes");
     assert_int_equal(json_array_size(boxes), 3); /* the others are there, as what they are */

@@ -103,6 +103,10 @@ static void each_fault_has_its_name(void **state)
         {"rename_signal", "{\"signal_name\":\"a\",\"new_name\":\"..\"}", -EINVAL, ""},
         {"get_sample", "{}", -ENODATA, "sample_id required"},
         {"get_sample", "{\"sample_id\":\"x\",\"with_iq\":1}", -EINVAL, "with_iq"},
+        {"get_sample", "{\"sample_id\":\"x\",\"part\":{\"start_s\":1}}", -ENODATA,
+         "part.duration_s required"},
+        {"get_sample", "{\"sample_id\":\"x\",\"part\":{\"start_s\":-1,\"duration_s\":1}}", -EINVAL,
+         "part.start_s"},
         {"job_status", "{\"job_id\":\"0123456789012345678901234567890\"}", -EINVAL, "job_id"},
     };
     struct g20_teach_request q = {.version = 42};

@@ -103,7 +103,7 @@ static void an_answer_is_a_sample(void **state)
     assert_int_equal(a.left, 3);
     assert_int_equal(a.version, 1);
     assert_string_equal(answer_of(0), "accept");
-    assert_int_equal(g20_samples_get(samples, a.sample_id, false, 0, &o, &err), 0);
+    assert_int_equal(g20_samples_get(samples, a.sample_id, NULL, &o, &err), 0);
     const json_t *box = json_array_get(json_object_get(o, "boxes"), 0);
     assert_string_equal(json_string_value(json_object_get(box, "label")), "door");
     assert_true(fabs(json_number_value(json_object_get(box, "f_lo_hz")) - 0.1e6) < 1.0);
@@ -112,7 +112,7 @@ static void an_answer_is_a_sample(void **state)
     /* Not the signal: a sample too, of something else. */
     assert_int_equal(g20_review_answer(samples, "door", 1, "r1", false, &a, &err), 0);
     assert_int_equal(a.left, 2);
-    assert_int_equal(g20_samples_get(samples, a.sample_id, false, 0, &o, &err), 0);
+    assert_int_equal(g20_samples_get(samples, a.sample_id, NULL, &o, &err), 0);
     box = json_array_get(json_object_get(o, "boxes"), 0);
     assert_string_equal(json_string_value(json_object_get(box, "label")), G20_BOX_OTHER);
     assert_true(fabs(json_number_value(json_object_get(box, "t_start_s")) - 0.032768) < 1e-5);

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "base/alloc.h"
 #include "source/sigmf.h"
+#include "teach/base64.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -70,6 +71,26 @@ static void the_same_twice_is_one(void **state)
     assert_string_equal(id, "efc9852fa08a1a5d");
 }
 
+/* @wanted samples from @first on, at a million a second, are the @n of iq[]. */
+static void part_is(struct g20_samples *s, const char *id, size_t first, size_t wanted, size_t n)
+{
+    const struct g20_sample_part part = {.start_s = ((double)first + 0.5) * 1e-6,
+                                         .duration_s = ((double)wanted - 0.5) * 1e-6,
+                                         .most = 1000};
+    float got[200];
+    size_t len;
+    json_t *o;
+
+    assert_int_equal(g20_samples_get(s, id, &part, &o, &err), 0);
+    const json_t *text = json_object_get(o, "iq_data");
+    assert_int_equal(g20_base64_decode(json_string_value(text), json_string_length(text), got,
+                                       sizeof(got), &len, &err),
+                     0);
+    assert_int_equal(len, 8 * n);
+    assert_memory_equal(got, iq + 2 * first, len);
+    json_decref(o);
+}
+
 static void it_is_a_sigmf_recording_in_real_units(void **state)
 {
     struct g20_samples *s = open_at("units");
@@ -99,7 +120,8 @@ static void it_is_a_sigmf_recording_in_real_units(void **state)
     g20_sigmf_destroy(m);
     g20_names_free(&paths);
 
-    assert_int_equal(g20_samples_get(s, id, true, 8 * TEST_SAMPLES, &o, &err), 0);
+    struct g20_sample_part part = {.most = 8 * TEST_SAMPLES};
+    assert_int_equal(g20_samples_get(s, id, &part, &o, &err), 0);
     assert_int_equal(json_array_size(json_object_get(o, "boxes")), 2);
     assert_int_equal(strlen(json_string_value(json_object_get(o, "iq_data"))),
                      (8 * TEST_SAMPLES + 2) / 3 * 4);
@@ -107,9 +129,15 @@ static void it_is_a_sigmf_recording_in_real_units(void **state)
     assert_true(fabs(json_number_value(json_object_get(b, "x_min")) - 0.4) < 1e-9);
     assert_true(fabs(json_number_value(json_object_get(b, "t_stop_s")) - 4096e-6) < 1e-12);
     json_decref(o);
-    assert_int_equal(g20_samples_get(s, id, true, 100, &o, &err), -EFBIG);
-    assert_int_equal(g20_samples_get(s, "0123456789abcdef", false, 0, &o, &err), -ENOENT);
-    assert_int_equal(g20_samples_get(s, "../../../etc", false, 0, &o, &err), -EINVAL);
+    part.most = 100;
+    assert_int_equal(g20_samples_get(s, id, &part, &o, &err), -EFBIG);
+    part_is(s, id, 0, 12, 12);
+    part_is(s, id, 100, 12, 12);
+    part_is(s, id, TEST_SAMPLES - 5, 12, 5); /* to its end */
+    part = (struct g20_sample_part){.start_s = 1.0, .duration_s = 1.0, .most = 100};
+    assert_int_equal(g20_samples_get(s, id, &part, &o, &err), -EINVAL);
+    assert_int_equal(g20_samples_get(s, "0123456789abcdef", NULL, &o, &err), -ENOENT);
+    assert_int_equal(g20_samples_get(s, "../../../etc", NULL, &o, &err), -EINVAL);
     assert_int_equal(g20_folder_path(path, &err, "%s/units", test_dir), 0);
     assert_string_equal(g20_samples_dir(s), path);
     g20_samples_close(s);

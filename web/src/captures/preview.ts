@@ -2,7 +2,12 @@
 // SPDX-FileCopyrightText: 2026 The G20 authors
 // preview: the small spectrogram of a capture, its annotations in it, and what a drag over it cuts.
 
-import { readerOfBytes, smallSpectrogram, type SmallPicture } from '../model/spectrogram';
+import {
+  readerOfBytes,
+  smallSpectrogram,
+  type Share,
+  type SmallPicture,
+} from '../model/spectrogram';
 import { num, object, objects, str } from '../net/json';
 
 export interface Preview {
@@ -14,13 +19,6 @@ export interface Preview {
 }
 
 const [WIDTH, HEIGHT] = [256, 140];
-
-export interface Share {
-  x0: number; // 0..1 of the band, low to high
-  x1: number;
-  y0: number; // 0..1 of the time, old to new
-  y1: number;
-}
 
 export interface Annotation extends Share {
   label: string;

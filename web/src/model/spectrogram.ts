@@ -9,6 +9,14 @@ export interface SmallPicture {
   codes: Uint8Array; // (height, width) 0: 50 dB and more under the strongest .. 255: the strongest
 }
 
+/** A part of a picture. */
+export interface Share {
+  x0: number; // 0..1 of the band, low to high
+  x1: number;
+  y0: number; // 0..1 of the time, old to new
+  y1: number;
+}
+
 const RANGE_DB = 50;
 const MOST_LOOKS = 24; // spectra a row: what is shorter than a gap between them may be missed
 

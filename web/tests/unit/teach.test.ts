@@ -5,6 +5,7 @@ import { formOf, planOf } from '../../src/missions/plan';
 import { parseCapture, parseMission, parseSignal } from '../../src/net/records';
 import { BoxEditor, dragged, sampleRequest } from '../../src/training/boxes';
 import { jobAfter, parseSamples, parseVersions } from '../../src/training/lessons.svelte';
+import { boxesIn, partFor } from '../../src/training/part';
 import { boxOfEmission, snapped } from '../../src/training/snap';
 
 const BOX = { fLoHz: 100, fHiHz: 200, startUs: 1e6, stopUs: 2e6 };
@@ -156,5 +157,36 @@ describe('records', () => {
       { name: ' ' },
     ])
       expect(planOf({ ...good, ...bad })).toHaveProperty('fault');
+  });
+});
+
+describe('thumbnails of samples', () => {
+  const band = { x0: 0.2, x1: 0.3 };
+
+  it('what_is_short_is_shown_whole', () => {
+    expect(partFor([{ ...band, y0: 0.9, y1: 1 }], 1)).toEqual({ from: 0, to: 1 });
+    expect(partFor([], NaN)).toEqual({ from: 0, to: 1 }); // of unknown length
+  });
+
+  it('of_a_long_one_the_first_box_is_shown_in_the_middle', () => {
+    const all = [
+      { ...band, y0: 0.8, y1: 0.81 },
+      { ...band, y0: 0.6, y1: 0.62 },
+    ];
+    const part = partFor(all, 0.1);
+    expect(part.from).toBeCloseTo(0.56);
+    expect(part.to).toBeCloseTo(0.66);
+    const [box, ...more] = boxesIn(all, part);
+    expect(more).toEqual([]);
+    expect(box?.y0).toBeCloseTo(0.4);
+    expect(box?.y1).toBeCloseTo(0.6);
+    expect(box).toMatchObject(band);
+  });
+
+  it('the_part_stays_in_the_sample_and_shows_the_begin_of_a_long_box', () => {
+    expect(partFor([{ ...band, y0: 0, y1: 0.01 }], 0.1)).toEqual({ from: 0, to: 0.1 });
+    expect(partFor([{ ...band, y0: 0.99, y1: 1 }], 0.1).to).toBeCloseTo(1);
+    expect(partFor([{ ...band, y0: 0.3, y1: 0.9 }], 0.1).from).toBeCloseTo(0.3);
+    expect(partFor([], 0.1)).toEqual({ from: 0, to: 0.1 });
   });
 });
