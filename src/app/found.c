@@ -87,7 +87,8 @@ int g20_found_run(struct g20_found *f, const char *file, const struct g20_found_
                                          .score_threshold = (float)how->threshold,
                                          .nms_threshold = (float)defaults.inference.nms_threshold,
                                          .max_detections = 4096,
-                                         .heads = how->heads};
+                                         .heads = how->heads,
+                                         .shape = how->shape};
     const struct g20_pipeline_sinks sinks = {.emission = keep,
                                              .progress = watch,
                                              .look = how->look ? show_look : NULL,

@@ -16,6 +16,7 @@ struct g20_found_cfg {
     double threshold;   /* least confidence, 0..1 */
     bool quiet;         /* no progress */
     struct g20_heads *heads;                         /* that name emissions; NULL: none */
+    const struct g20_shape *shape;                   /* that is looked for too; NULL: none */
     bool prefer_int8;                                /* NAME-int8 where there is one */
     void (*image)(const uint8_t *image, void *user); /* what the network looked at; may be NULL */
     /* The second look at a find; may be NULL. */

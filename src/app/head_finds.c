@@ -11,10 +11,12 @@
 
 enum { SIDE = G20_LOOK_SIDE, BAND = SIDE / 4, WHOLE = G20_TILE_ROWS * G20_TILE_ROW_SAMPLES };
 
-#define MOSTLY   0.6f  /* share of a find's energy in labelled boxes that makes it the signal, */
-#define HARDLY   0.2f  /* and up to which it is something else */
-#define PART     0.3f  /* of its box's area that is no splinter, */
-#define OF_FOUND 0.25f /* nor is that share of the energy of all that was found in the box */
+#define MOSTLY       0.6f /* share of a find's energy in labelled boxes that makes it the signal, */
+#define HARDLY       0.2f /* and up to which it is something else */
+#define PART         0.3f /* of its box's area that is no splinter, */
+#define FAR_BETTER   0.4  /* of the fit of a better one */
+#define BETTER_TIMED 0.6  /* the same in time alone */
+#define OF_FOUND     0.25f /* nor is that share of the energy of all that was found in the box */
 
 /* Energies of a find, as its picture shows them: in all, and in three sorts of boxes. */
 struct energies {
@@ -72,6 +74,26 @@ static struct energies measure(const struct g20_head_finds *all, const struct g2
                 add_cell(all, at, f, dt, df, power, &e);
         }
     return e;
+}
+
+/* What both have, over what either has. */
+static double iou(double a0, double a1, double b0, double b1)
+{
+    return fmax(fmin(a1, b1) - fmax(a0, b0), 0.0) / fmax(fmax(a1, b1) - fmin(a0, b0), 1e-9);
+}
+
+/* How well @x fits box @b: in time, and in all. */
+struct fit {
+    double time, all;
+};
+
+static struct fit fit(const struct g20_head_finds *all, const struct g20_head_find *x, size_t box)
+{
+    const struct g20_truth_box *b = &all->truth->box[box];
+    const double rate = all->truth->rate_hz, time = iou(x->start, x->stop, b->start, b->stop);
+
+    return (struct fit){time, time * iou(x->f_lo * rate, x->f_hi * rate, fmin(b->f_lo, b->vis_lo),
+                                         fmax(b->f_hi, b->vis_hi))};
 }
 
 /* The labelled box that most of @x lies in, and how much of that box it is. */
@@ -157,16 +179,54 @@ static float found_in(const struct g20_head_finds *all, int box)
     return sum;
 }
 
-/* Boxes that much of lies in @x, one after the other as they may be. */
-static void cover(struct g20_head_finds *all, const struct g20_head_find *x)
+/* Does much of box @b, as far as time goes, lie in @x? */
+static bool covers(const struct g20_head_finds *all, const struct g20_head_find *x,
+                   const struct g20_truth_box *b)
 {
-    for (size_t i = 0; i < all->truth->count; i++) {
-        const struct g20_truth_box *b = &all->truth->box[i];
-        const double time = fmin(x->stop, b->stop) - fmax(x->start, b->start);
-        if (is_meant(all, b) && time > (double)PART * fmin(b->stop - b->start, WHOLE) &&
-            x->f_lo * all->truth->rate_hz < b->f_hi && x->f_hi * all->truth->rate_hz > b->f_lo)
-            all->covered[i] = true;
+    const double time = fmin(x->stop, b->stop) - fmax(x->start, b->start);
+
+    return is_meant(all, b) && time > (double)PART * fmin(b->stop - b->start, WHOLE) &&
+           x->f_lo * all->truth->rate_hz < b->f_hi && x->f_hi * all->truth->rate_hz > b->f_lo;
+}
+
+static bool is_better_found(const struct g20_head_finds *all, const struct g20_head_find *x,
+                            size_t box)
+{
+    const struct fit own = fit(all, x, box);
+
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->item[i].box != (int)box || !(all->item[i].share > MOSTLY))
+            continue;
+        const struct fit its = fit(all, &all->item[i], box);
+        if (own.all < FAR_BETTER * its.all ||
+            (own.time < BETTER_TIMED * its.time && own.all < its.all))
+            return true;
     }
+    return false;
+}
+
+/* Do others fit each box that is in @x far better? Then it is what pieces were joined to them, or
+ * what they were cut out of. */
+static bool is_outdone(const struct g20_head_finds *all, const struct g20_head_find *x)
+{
+    bool outdone = is_better_found(all, x, (size_t)x->box);
+
+    for (size_t i = 0; i < all->truth->count && outdone; i++)
+        outdone = !covers(all, x, &all->truth->box[i]) || is_better_found(all, x, i);
+    return outdone;
+}
+
+/* Boxes that much of lies in @x, one after the other as they may be; how many. */
+static uint32_t cover(struct g20_head_finds *all, const struct g20_head_find *x)
+{
+    uint32_t boxes = 0;
+
+    for (size_t i = 0; i < all->truth->count; i++)
+        if (covers(all, x, &all->truth->box[i])) {
+            all->covered[i] = true;
+            boxes++;
+        }
+    return boxes;
 }
 
 void g20_head_finds_judge(struct g20_head_finds *all)
@@ -179,10 +239,11 @@ void g20_head_finds_judge(struct g20_head_finds *all)
         struct g20_head_find *x = &all->item[i];
         if (x->verdict != G20_FIND_MEANT)
             continue;
-        if (x->box < 0 || (x->part < PART && x->energy < OF_FOUND * found_in(all, x->box)))
+        if (x->box < 0 || is_outdone(all, x) ||
+            (x->part < PART && x->energy < OF_FOUND * found_in(all, x->box)))
             x->verdict = G20_FIND_UNKNOWN;
         else
-            cover(all, x);
+            all->joined = cover(all, x) > 1 || all->joined;
         if (x->verdict == G20_FIND_MEANT)
             all->covered[x->box] = true;
     }

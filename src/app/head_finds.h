@@ -38,6 +38,7 @@ struct g20_head_finds { /* zeroed, then set: */
     struct g20_head_find *item; /* (count) */
     size_t count, cap;
     bool *covered; /* (truth->count) boxes that a find stands for; after judge() */
+    bool joined;   /* several boxes are one find that nothing cuts; after judge() */
     bool failed;   /* out of memory */
 };
 

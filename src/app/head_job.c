@@ -4,6 +4,7 @@
 
 #include "app/found.h"
 #include "app/head_finds.h"
+#include "app/head_shape.h"
 #include "app/head_views.h"
 #include "app/models.h"
 
@@ -40,6 +41,8 @@ struct job {
     struct g20_head_progress progress;
     struct g20_trunk *trunk;
     struct g20_head_set set;
+    struct g20_shape shape;
+    bool joined;               /* finds of several emissions are the signal too */
     struct g20_head_set maybe; /* finds of which nobody said what they are */
     uint32_t first_scene; /* example of .set: those of a scene are kept for the next training */
     uint32_t recording;
@@ -155,6 +158,8 @@ static int find_in(struct job *j, const char *what, bool is_scene, struct g20_he
                                       .threshold = 0.5,
                                       .quiet = j->how->quiet,
                                       .prefer_int8 = true,
+                                      .shape =
+                                          !is_scene && j->shape.longest > 0.0 ? &j->shape : NULL,
                                       .look = g20_head_finds_take,
                                       .user = ret};
     int r = g20_found_run(&f, what, &how, e);
@@ -204,6 +209,7 @@ static int take_recording(struct job *j, int i, const char *file, struct g20_err
         return r;
     seen.truth = t;
     r = find_in(j, file, false, &seen, e);
+    j->joined = j->joined || seen.joined;
     for (size_t k = 0; k < seen.count && r >= 0; k++)
         if (!take_find(j, &seen.item[k], G20_HEAD_FOUND, t->rate_hz))
             break;
@@ -227,6 +233,8 @@ static int take_recordings(struct job *j, int count, char *const *files, struct 
         step(j);
     }
     take_unlike(j);
+    if (j->shape.longest > 0.0)
+        j->set.durations = j->joined ? G20_HEAD_OR_LONGER : G20_HEAD_OWN;
     if (j->failed)
         return g20_fail(e, -ENOMEM, "out of memory");
     if (j->labelled == 0)
@@ -323,13 +331,16 @@ static int take_scenes(struct job *j, struct g20_err *e)
 static int write_head(const struct job *j, struct g20_model *m, const struct g20_head_report *r,
                       struct g20_err *e)
 {
-    char text[64];
+    char text[64], shape[G20_SHAPE_TEXT];
     int rc = g20_head_describe(m, j->how->name, g20_trunk_hash(j->trunk), r->threshold, e);
 
     snprintf(text, sizeof(text), "%s, seed %llu", j->how->preset->name,
              (unsigned long long)j->how->seed);
     if (rc < 0 || (rc = g20_model_set(m, "g20.version", j->how->version, e)) < 0 ||
         (rc = g20_model_set(m, "g20.preset", text, e)) < 0)
+        return rc;
+    g20_shape_text(&j->shape, shape);
+    if (j->shape.longest > 0.0 && (rc = g20_model_set(m, "g20.shape", shape, e)) < 0)
         return rc;
     snprintf(text, sizeof(text), "%.4f", r->f1);
     rc = g20_model_set(m, "g20.f1", text, e);
@@ -373,6 +384,7 @@ static int learn(struct job *j, int count, char *const *files, struct g20_head_r
 
     if (r < 0 || (r = g20_models_find(j->how->trunk, NULL, false, trunk, sizeof(trunk), e)) < 0 ||
         (r = g20_trunk_load(&j->trunk, trunk, e)) < 0 ||
+        (r = g20_head_shape(j->how->name, count, files, &j->shape, e)) < 0 ||
         (r = take_recordings(j, count, files, e)) < 0 || (r = take_scenes(j, e)) < 0 ||
         (r = g20_head_train(&j->set, j->how->preset, j->how->seed, on_epoch, j, &head, &ret->report,
                             e)) < 0)

@@ -37,8 +37,9 @@ struct g20_energy_cfg {
     const struct g20_provider *provider; /* that runs the network; NULL: the CPU */
     struct g20_heads *heads;   /* that name what is found; NULL: none. Borrowed until destroy() */
     struct g20_memory *memory; /* of what the second look saw; NULL: none. Borrowed too */
-    bool keeps_up;             /* with a live source: what may take long is bounded */
-    uint32_t threads;          /* that look at a tile together; 0: as many as there are cores */
+    const struct g20_shape *shape; /* that is looked for too; NULL: those of heads. Borrowed too */
+    bool keeps_up;                 /* with a live source: what may take long is bounded */
+    uint32_t threads;              /* that look at a tile together; 0: as many as there are cores */
     const char *wisdom_dir;
     const struct g20_cancel *cancel; /* of create(), borrowed for it; NULL: none */
 };

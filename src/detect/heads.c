@@ -136,6 +136,12 @@ static int load(const struct g20_heads *h, const char *path, struct head **ret, 
     d->stretch = t > 0.01f && t < 0.99f ? logf(0.5f) / logf(t) : 1.0f;
     snprintf(d->info.name, sizeof(d->info.name), "%s", g20_model_prop(&d->model, "g20.name"));
     snprintf(d->info.version, sizeof(d->info.version), "%.15s", version ? version : "1");
+    const char *shape = g20_model_prop(&d->model, "g20.shape");
+    if (shape && !g20_shape_read(&d->info.shape, shape)) {
+        r = g20_fail(e, G20_EUNSUPPORTED, "%s: g20.shape is no shape: \"%.40s\"", path, shape);
+        destroy_head(d);
+        return r;
+    }
     *ret = d;
     return 0;
 }

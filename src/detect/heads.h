@@ -8,6 +8,7 @@
 #ifndef G20_DETECT_HEADS_H
 #define G20_DETECT_HEADS_H
 
+#include "detect/shape.h"
 #include "detect/trunk.h"
 
 enum { G20_HEADS_MOST = 64, G20_HEAD_NAME = 32, G20_HEAD_HIDDEN = 32 };
@@ -35,6 +36,7 @@ G20_MUST_USE int g20_heads_remove(struct g20_heads *h, const char *name, struct 
 
 struct g20_head_info {
     char name[G20_HEAD_NAME], version[16];
+    struct g20_shape shape; /* .longest 0: nobody drew one */
 };
 
 /* The score from which @name says yes, 0..1; 0.5 unless somebody sets it. NAN only asks; the one

@@ -18,27 +18,19 @@ enum {
 };
 
 struct g20_namer {
-    struct g20_heads *heads;
-    struct g20_memory *memory;
-    bool bounded;
-    g20_naming_fn *fn;
-    void *user;
+    struct g20_namer_cfg cfg;
     struct g20_looker *looker;
     uint32_t turn; /* tiles so far: which of the long ones begins */
 };
 
-int g20_namer_create(struct g20_namer **ret, struct g20_heads *heads, struct g20_memory *memory,
-                     bool bounded, g20_naming_fn *fn, void *user, struct g20_err *e)
+int g20_namer_create(struct g20_namer **ret, const struct g20_namer_cfg *cfg, struct g20_err *e)
 {
     struct g20_namer *n = g20_calloc(1, sizeof(*n));
 
     if (!n)
         return g20_fail(e, -ENOMEM, "naming: out of memory");
-    *n = (struct g20_namer){.heads = heads,
-                            .memory = heads ? memory : NULL,
-                            .bounded = bounded,
-                            .fn = fn,
-                            .user = user};
+    n->cfg = *cfg;
+    n->cfg.memory = cfg->heads ? cfg->memory : NULL;
     const int r = g20_looker_create(&n->looker, e);
     if (r < 0)
         g20_namer_destroy(n);
@@ -61,6 +53,11 @@ static double cost(const struct g20_find *f)
     return fmin((double)(f->stop - f->start), G20_LOOK_MOST / fmax(f->f_hi - f->f_lo, 1e-5));
 }
 
+static bool is_called(const struct g20_find *f, const char *name)
+{
+    return f->named > 0.0f && strcmp(f->name, name) == 0;
+}
+
 static void remember(struct g20_namer *n, const struct g20_find *f, const struct g20_look *look,
                      const float *features, const struct g20_track_stream *s)
 {
@@ -77,11 +74,13 @@ static void remember(struct g20_namer *n, const struct g20_find *f, const struct
     memcpy(x.name, f->name, sizeof(x.name));
     memcpy(x.features, features, sizeof(x.features));
     g20_look_bytes(look, x.picture);
-    g20_memory_add(n->memory, &x);
+    g20_memory_add(n->cfg.memory, &x);
 }
 
-static void name(struct g20_namer *n, struct g20_find *f, const struct g20_history *h,
-                 const struct g20_track_stream *s)
+/* What a head says to @f; it is remembered unless only the name @only (NULL: any) counts and it has
+ * not got that. */
+static void name(struct g20_namer *n, struct g20_find *f, const char *only,
+                 const struct g20_history *h, const struct g20_track_stream *s)
 {
     float features[G20_TRUNK_FEATURES];
     struct g20_naming naming;
@@ -89,44 +88,141 @@ static void name(struct g20_namer *n, struct g20_find *f, const struct g20_histo
 
     if (!g20_looker_look(n->looker, h, f->start, f->stop, f->f_lo, f->f_hi, s->rate_hz, &look))
         return;
-    if (n->fn)
-        n->fn(f, &look, n->user);
-    if (!n->heads)
+    if (n->cfg.fn)
+        n->cfg.fn(f, &look, n->cfg.user);
+    if (!n->cfg.heads)
         return;
-    g20_heads_embed(n->heads, &look, features);
-    if (g20_heads_judge(n->heads, features, &naming)) {
+    g20_heads_embed(n->cfg.heads, &look, features);
+    if (g20_heads_judge(n->cfg.heads, features, &naming)) {
         f->named = naming.score;
         memcpy(f->name, naming.name, sizeof(f->name));
     }
-    if (n->memory)
+    if (n->cfg.memory && (!only || is_called(f, only)))
         remember(n, f, &look, features, s);
 }
 
-void g20_namer_name(struct g20_namer *n, struct g20_find *find, size_t count,
-                    const struct g20_history *h, const struct g20_track_stream *s)
+/* The time that is left, in samples. */
+static double name_finds(struct g20_namer *n, struct g20_find *find, size_t count, double left,
+                         const struct g20_history *h, const struct g20_track_stream *s)
 {
     size_t index[MOST_LOOKS], late = 0;
-    double left = BUDGET;
 
-    const bool asked = n->fn || (n->heads && g20_heads_list(n->heads, NULL, 0) > 0);
-    if (!asked && !n->memory)
-        return;
-    count = G20_MIN(count, (size_t)(asked ? MOST_LOOKS : MOST_LOOKS / IDLE));
-    left /= asked ? 1 : IDLE;
     for (size_t i = 0; i < count; i++) {
         if (cost(&find[i]) > SHORT) {
             index[late++] = i;
             continue;
         }
-        name(n, &find[i], h, s);
+        name(n, &find[i], NULL, h, s);
         left -= cost(&find[i]);
     }
     for (size_t k = 0; k < late; k++) {
         struct g20_find *f = &find[index[(k + n->turn) % late]];
-        if (n->bounded && cost(f) > left)
+        if (n->cfg.bounded && cost(f) > left)
             continue;
-        name(n, f, h, s);
+        name(n, f, NULL, h, s);
         left -= cost(f);
     }
     n->turn++;
+    return left;
+}
+
+/* Is a part of @c another signal, more surely? */
+static bool is_claimed(const struct g20_candidate *c, const struct g20_find *find)
+{
+    for (uint32_t i = 0; i < c->parts; i++)
+        if (find[c->part[i]].named > c->find.named && !is_called(&find[c->part[i]], c->find.name))
+            return true;
+    return false;
+}
+
+/* Those among the candidates (count), made of @find, that are @signal; the others are taken out. */
+static size_t name_candidates(struct g20_namer *n, struct g20_candidate *c, size_t count,
+                              const struct g20_find *find, const char *signal, double *left,
+                              const struct g20_history *h, const struct g20_track_stream *s)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct g20_find *f = &c[i].find;
+        f->named = 0.0f;
+        if (cost(f) > *left)
+            continue;
+        *left -= cost(f);
+        name(n, f, signal, h, s);
+        if (is_called(f, signal) && !is_claimed(&c[i], find))
+            c[kept++] = c[i];
+    }
+    return kept;
+}
+
+/* Finds of which @part (count) hold more than half are told by those. */
+static size_t replace(struct g20_find *find, size_t n, size_t cap, const struct g20_candidate *part,
+                      size_t count)
+{
+    for (size_t i = 0; i < n && count > 0; i++) {
+        uint64_t held = 0;
+        for (size_t k = 0; k < count; k++) {
+            const struct g20_find *p = &part[k].find;
+            const bool within = p->start >= find[i].start && p->stop <= find[i].stop &&
+                                p->f_lo < find[i].f_hi && p->f_hi > find[i].f_lo;
+            held += within ? p->stop - p->start : 0;
+        }
+        if (2 * held > find[i].on)
+            find[i].stop = find[i].start;
+    }
+    for (size_t k = 0; k < count && n < cap; k++)
+        find[n++] = part[k].find;
+    return n;
+}
+
+static void put_together(struct g20_find *find, const struct g20_candidate *c, size_t count)
+{
+    for (size_t k = 0; k < count; k++) {
+        for (uint32_t i = 0; i < c[k].parts; i++)
+            find[c[k].part[i]].stop = find[c[k].part[i]].start;
+        find[c[k].part[0]] = c[k].find;
+    }
+}
+
+/* Candidates of @shape: those that a head knows as @signal take the place of what they are made of.
+ */
+static size_t name_shape(struct g20_namer *n, const struct g20_shape *shape, const char *signal,
+                         struct g20_find *find, size_t count, size_t cap, double *left,
+                         const struct g20_floor *floor, const struct g20_history *h,
+                         const struct g20_track_stream *s)
+{
+    struct g20_candidate c[G20_SHAPE_CANDIDATES];
+    size_t many = g20_shape_join(shape, s->rate_hz, find, G20_MIN(count, (size_t)MOST_LOOKS), c);
+
+    put_together(find, c, name_candidates(n, c, many, find, signal, left, h, s));
+    many = g20_shape_cut(shape, s->rate_hz, find, G20_MIN(count, (size_t)MOST_LOOKS), left,
+                         n->cfg.hands, floor, h, c);
+    return replace(find, count, cap, c, name_candidates(n, c, many, find, signal, left, h, s));
+}
+
+size_t g20_namer_name(struct g20_namer *n, struct g20_find *find, size_t count, size_t cap,
+                      const struct g20_floor *floor, const struct g20_history *h,
+                      const struct g20_track_stream *s)
+{
+    struct g20_head_info head[G20_HEADS_MOST];
+    const size_t heads = n->cfg.heads ? g20_heads_list(n->cfg.heads, head, G20_HEADS_MOST) : 0;
+    const bool asked = n->cfg.fn || heads > 0;
+    size_t kept = 0;
+
+    if (!asked && !n->cfg.memory)
+        return count;
+    double left =
+        name_finds(n, find, G20_MIN(count, (size_t)(asked ? MOST_LOOKS : MOST_LOOKS / IDLE)),
+                   BUDGET / (asked ? 1 : IDLE), h, s);
+    left = n->cfg.bounded ? left : INFINITY;
+    if (n->cfg.shape)
+        count = name_shape(n, n->cfg.shape, "", find, count, cap, &left, floor, h, s);
+    for (size_t i = 0; i < heads; i++)
+        if (head[i].shape.longest > 0.0)
+            count =
+                name_shape(n, &head[i].shape, head[i].name, find, count, cap, &left, floor, h, s);
+    for (size_t i = 0; i < count; i++)
+        if (find[i].stop > find[i].start)
+            find[kept++] = find[i];
+    return kept;
 }

@@ -10,21 +10,32 @@
 
 #include "detect/heads.h"
 #include "detect/memory.h"
+#include "detect/shape.h"
 #include "detect/track.h"
 
 typedef void g20_naming_fn(const struct g20_find *f, const struct g20_look *look, void *user);
 
+struct g20_namer_cfg {             /* all borrowed until destroy() */
+    struct g20_heads *heads;       /* NULL: nobody names */
+    struct g20_memory *memory;     /* what is looked at is kept there; NULL: nowhere */
+    const struct g20_shape *shape; /* candidates of it are looked at too; NULL: of heads alone */
+    struct g20_hands *hands;       /* that cut candidates */
+    bool bounded;                  /* false: time does not count */
+    g20_naming_fn *fn;             /* gets every look; NULL: nobody */
+    void *user;
+};
+
 struct g20_namer;
-/* @heads: NULL, nobody names. @memory: what is looked at is kept there; NULL: nowhere. @fn: NULL,
- * or gets every look. @bounded: false, time does not count. */
-G20_MUST_USE int g20_namer_create(struct g20_namer **ret, struct g20_heads *heads,
-                                  struct g20_memory *memory, bool bounded, g20_naming_fn *fn,
-                                  void *user, struct g20_err *e);
+G20_MUST_USE int g20_namer_create(struct g20_namer **ret, const struct g20_namer_cfg *cfg,
+                                  struct g20_err *e);
 void g20_namer_destroy(struct g20_namer *n);
 
-/* Sets .name and .named of those among @find (count, strongest first) that a head knows. While
- * there is no head, a quarter of the time is spent, for the memory alone. */
-void g20_namer_name(struct g20_namer *n, struct g20_find *find, size_t count,
-                    const struct g20_history *h, const struct g20_track_stream *s);
+/* Sets .name and .named of those among @find (count, strongest first) that a head knows; then those
+ * that are its signal together are joined, and those that hold it several times are cut up: how
+ * many there are then, at most @cap. While there is no head, a quarter of the time is spent, for
+ * the memory alone. */
+size_t g20_namer_name(struct g20_namer *n, struct g20_find *find, size_t count, size_t cap,
+                      const struct g20_floor *floor, const struct g20_history *h,
+                      const struct g20_track_stream *s);
 
 #endif

@@ -106,8 +106,15 @@ static int create_parts(struct g20_search *s, const struct g20_energy_cfg *cfg, 
     }
     name_classes(s);
     if ((cfg->heads || s->sinks.look) &&
-        (r = g20_namer_create(&s->namer, cfg->heads, cfg->memory, cfg->keeps_up, s->sinks.look,
-                              s->sinks.user, e)) < 0)
+        (r = g20_namer_create(&s->namer,
+                              &(struct g20_namer_cfg){.heads = cfg->heads,
+                                                      .memory = cfg->memory,
+                                                      .shape = cfg->shape,
+                                                      .hands = s->hands,
+                                                      .bounded = cfg->keeps_up,
+                                                      .fn = s->sinks.look,
+                                                      .user = s->sinks.user},
+                              e)) < 0)
         return r;
     return g20_refiner_create(&s->refiner, s->hands, MAX_FINDS);
 }
@@ -270,7 +277,7 @@ size_t g20_search_look(struct g20_search *s, const struct g20_tile *t, const str
         kept = s->cfg.max_detections;
     }
     if (s->namer)
-        g20_namer_name(s->namer, s->find, kept, h, stream);
+        kept = g20_namer_name(s->namer, s->find, kept, MAX_FINDS, s->floor, h, stream);
     *ret = s->find;
     return kept;
 }

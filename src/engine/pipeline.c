@@ -74,6 +74,7 @@ static int create_stages(struct g20_pipeline *p, struct g20_err *e)
         .provider = p->cfg.provider,
         .heads = p->cfg.heads,
         .memory = p->cfg.memory,
+        .shape = p->cfg.shape,
         .keeps_up = !p->waits || p->cfg.source.realtime,
         .threads = p->cfg.threads,
         .wisdom_dir = p->cfg.wisdom_dir,

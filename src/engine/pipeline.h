@@ -18,6 +18,7 @@
 
 struct g20_pipeline;
 struct g20_heads;
+struct g20_shape;
 struct g20_memory;
 struct g20_find;
 struct g20_look;
@@ -65,7 +66,8 @@ struct g20_pipeline_cfg {
     uint32_t max_detections;   /* per tile */
     struct g20_heads *heads;   /* that name emissions; NULL: none. Borrowed until destroy() */
     struct g20_memory *memory; /* of what was looked at; NULL: none. Borrowed too */
-    uint32_t threads;          /* of the network; 0: as many as there are cores */
+    const struct g20_shape *shape; /* that is looked for too; NULL: those of heads. Borrowed too */
+    uint32_t threads;              /* of the network; 0: as many as there are cores */
     uint32_t waterfall_nfft;
     double waterfall_rows_per_s;
     const char *wisdom_dir; /* cache folder for FFT plans */

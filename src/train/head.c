@@ -252,8 +252,9 @@ static int learn(struct training *t, size_t n, struct g20_err *e)
 
     if (r < 0)
         return r;
-    return g20_head_gate_make(&t->gate, t->learn, n) < 0 ? g20_fail(e, -ENOMEM, "out of memory")
-                                                         : 0;
+    return g20_head_gate_make(&t->gate, t->learn, n, t->set->durations) < 0
+               ? g20_fail(e, -ENOMEM, "out of memory")
+               : 0;
 }
 
 static float score_of(struct training *t, const struct g20_head_example *x)

@@ -37,9 +37,16 @@ struct g20_head_example {
     float time_s;       /* its middle, from the recording's begin */
 };
 
+enum g20_head_durations { /* of what the detector will ask about, if it is the signal */
+                          G20_HEAD_ANY,       /* pieces, and several as one */
+                          G20_HEAD_OR_LONGER, /* the signal's own, and several as one */
+                          G20_HEAD_OWN,
+};
+
 struct g20_head_set {
     struct g20_head_example *item; /* (count) */
     size_t count, cap;
+    enum g20_head_durations durations;
 };
 G20_MUST_USE int g20_head_set_add(struct g20_head_set *s, const struct g20_head_example *x);
 void g20_head_set_free(struct g20_head_set *s);

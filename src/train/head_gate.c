@@ -24,6 +24,9 @@ enum {
 #define FEWER     3.0f /* and by this much of it more for one emission, half of that for two, */
 #define WIDER_BY  0.2f /* and by this */
 #define LONGER_BY 1.0f /* or, a duration, by this: bursts are found joined, and in pieces */
+#define OWN_WIDER 0.1f /* the same of a duration that is known to be the signal's own */
+#define OWN_FEWER 1.0f
+#define OWN_BY    0.1f
 #define SAME_AGE  0.02f /* of the recording's time within which two examples are of one emission */
 
 static float cosine(const float *a, const float *b)
@@ -108,7 +111,7 @@ static void measure(struct g20_head_gate *g, const struct g20_head_example *cons
 
 /* What the look's numbers were, and somewhat more. */
 static void range(struct g20_head_gate *g, const struct g20_head_example *const *meant,
-                  size_t count)
+                  size_t count, enum g20_head_durations durations)
 {
     uint32_t seen = 1; /* emissions: the fewer, the less is known of the range */
 
@@ -122,15 +125,16 @@ static void range(struct g20_head_gate *g, const struct g20_head_example *const 
             hi = fmaxf(hi, x);
         }
         const bool of_time = k == G20_LOOK_DURATION || k == G20_LOOK_PRODUCT;
-        const float more =
-            (WIDER + FEWER / (float)seen) * (hi - lo) + (of_time ? LONGER_BY : WIDER_BY);
-        g->lo[k] = lo - more;
-        g->hi[k] = hi + more;
+        const float few = 1.0f / (float)seen, spread = hi - lo;
+        const float own = (OWN_WIDER + OWN_FEWER * few) * spread + OWN_BY;
+        const float more = (WIDER + FEWER * few) * spread + (of_time ? LONGER_BY : WIDER_BY);
+        g->lo[k] = lo - (of_time && durations != G20_HEAD_ANY ? own : more);
+        g->hi[k] = hi + (of_time && durations == G20_HEAD_OWN ? own : more);
     }
 }
 
 int g20_head_gate_make(struct g20_head_gate *g, const struct g20_head_example *const *learn,
-                       size_t count)
+                       size_t count, enum g20_head_durations durations)
 {
     const struct g20_head_example **meant =
         g20_calloc(count + 1, sizeof(const struct g20_head_example *));
@@ -144,7 +148,7 @@ int g20_head_gate_make(struct g20_head_gate *g, const struct g20_head_example *c
     if (n > 0) {
         choose(g, meant, n, near);
         measure(g, meant, n, near);
-        range(g, meant, n);
+        range(g, meant, n, durations);
     }
     const int r = meant && near ? 0 : -ENOMEM;
     g20_free(meant);

@@ -26,7 +26,8 @@ struct g20_head_gate {
 
 /* From the examples that are meant among @learn (count). -ENOMEM. */
 G20_MUST_USE int g20_head_gate_make(struct g20_head_gate *g,
-                                    const struct g20_head_example *const *learn, size_t count);
+                                    const struct g20_head_example *const *learn, size_t count,
+                                    enum g20_head_durations durations);
 
 /* What is taken off the logit: 0, it lets through, .. 20. */
 float g20_head_gate_closed(const struct g20_head_gate *g, const struct g20_head_example *x);

@@ -5,9 +5,11 @@ And the trunk's training: killed and gone on with.
 
 usage: heads.py PATH_OF_G20"""
 import array
+import cmath
 import json
 import math
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -85,6 +87,33 @@ def varied(path, to, gain=1.0, late=0, eighth=False):
     return to
 
 
+def combs(path, seed, count=6):
+    """Bursts of four tones, which the detector finds one by one, 40 to 60 kHz wide, keyed slowly."""
+    rng, rate, x, notes = random.Random(seed), 1e6, [0j] * 20000, []
+    for _ in range(count):
+        n, width, centre = rng.randrange(8000, 12000), rng.uniform(40e3, 60e3), rng.uniform(-350e3, 350e3)
+        notes.append({"core:sample_start": len(x), "core:sample_count": n, "core:label": "comb",
+                      "core:freq_lower_edge": centre - 0.55 * width, "core:freq_upper_edge": centre + 0.55 * width})
+        tones = [math.tau * (centre + (k / 3 - 0.5) * width) / rate for k in range(4)]
+        x += [sum(cmath.rect(0.02 if i // 1000 % 2 else 0.01, w * i) for w in tones) for i in range(n)] + [0j] * 8000
+    data = array.array("f")
+    for v in x + [0j] * 20000:
+        data.extend((v.real + rng.gauss(0, 0.01), v.imag + rng.gauss(0, 0.01)))
+    with open(path + ".sigmf-data", "wb") as f:
+        f.write(data.tobytes())
+    with open(path + ".sigmf-meta", "w") as f:
+        json.dump({"global": {"core:datatype": "cf32_le", "core:sample_rate": rate, "core:version": "1.0.0"},
+                   "captures": [{"core:sample_start": 0, "core:frequency": 0.0}], "annotations": notes}, f)
+    return path
+
+
+def told_whole(found, path, kind):
+    """Bursts of @path of which an emission of class @kind has the whole band."""
+    return sum(any(e["class"] == kind and share(e, a) > 0.5 and
+                   e["f_hi_hz"] - e["f_lo_hz"] > 0.8 / 1.1 * (a["core:freq_upper_edge"] - a["core:freq_lower_edge"])
+                   for e in found) for a in load(path)[1])
+
+
 with tempfile.TemporaryDirectory() as d:
     # The trunk: the same weights whether it was killed or not; a kind that is left out; faults.
     tiny = ["train", "trunk", "-q", "--scenes", "2", "--validation", "1", "--steps", "20", "--check", "5", "--batch", "4"]
@@ -133,6 +162,15 @@ with tempfile.TemporaryDirectory() as d:
         moved = detect(head, varied(unseen[0], f"{d}/{what}", **how))
         kept[what] = sum(e["class"] == KIND for e in moved) / max(1, len(base))
         assert kept[what] >= 0.8, (what, kept, len(base))
+
+    # What the detector finds in pieces is named as one, by the shape that its boxes have.
+    comb = f"{d}/comb.onnx"
+    g20("train", "head", "comb", "-q", "-o", comb, "--scenes", "1", *(combs(f"{d}/comb-{k}", k) for k in (1, 2, 3)))
+    assert json.loads(g20("model", "info", "--json", comb))["properties"]["g20.shape"].count(" ") == 4
+    tried = combs(f"{d}/comb-4", 4, 10)
+    pieces, whole_ones = detect(None, tried), detect(comb, tried)
+    assert told_whole(pieces, tried, "signal") <= 4, pieces
+    assert told_whole(whole_ones, tried, "comb") >= 6, whole_ones
 
     # The daemon takes what is in its folder, and leaves out what does not fit.
     os.makedirs(f"{d}/models/heads")

@@ -57,7 +57,7 @@ static void near_is_let_through_and_far_is_not(void **state)
     struct g20_rng rng;
 
     (void)state;
-    assert_int_equal(g20_head_gate_make(&g, list, ALL), 0);
+    assert_int_equal(g20_head_gate_make(&g, list, ALL, G20_HEAD_ANY), 0);
     assert_true(g.count > 1 && g.count <= G20_HEAD_PROTOTYPES);
     assert_true(g.least > 0.5f && g.least <= 0.85f);
     g20_rng_init(&rng, 4);
@@ -67,7 +67,7 @@ static void near_is_let_through_and_far_is_not(void **state)
         place(&x, 2 + i, 0.03f, &rng); /* nobody ever showed it */
         assert_true(g20_head_gate_closed(&g, &x) == 20.0f);
     }
-    assert_int_equal(g20_head_gate_make(&g, list + MEANT, OTHERS), 0);
+    assert_int_equal(g20_head_gate_make(&g, list + MEANT, OTHERS, G20_HEAD_ANY), 0);
     assert_int_equal(g.count, 0);
 }
 
@@ -79,7 +79,7 @@ static void numbers_beyond_those_seen_are_not_let_through(void **state)
     struct g20_rng rng;
 
     (void)state;
-    assert_int_equal(g20_head_gate_make(&g, list, ALL), 0);
+    assert_int_equal(g20_head_gate_make(&g, list, ALL, G20_HEAD_ANY), 0);
     g20_rng_init(&rng, 6);
     for (int k = 0; k < G20_LOOK_NUMBERS; k++)
         for (int sign = -1; sign < 2; sign += 2) {
@@ -87,6 +87,25 @@ static void numbers_beyond_those_seen_are_not_let_through(void **state)
             assert_true(g20_head_gate_closed(&g, &x) == 0.0f);
             x.features[G20_TRUNK_PLACES + k] = (float)sign * 1.4f;
             assert_true(g20_head_gate_closed(&g, &x) >= 20.0f);
+        }
+}
+
+/* Half as long: another signal, where durations are the signal's own. */
+static void durations_of_its_own_are_taken_closely(void **state)
+{
+    struct g20_head_example x = {.meant = false};
+    struct g20_head_gate g;
+    struct g20_rng rng;
+
+    (void)state;
+    for (int sign = -1; sign < 2; sign += 2)
+        for (int d = G20_HEAD_ANY; d <= G20_HEAD_OWN; d++) {
+            const bool closed = d == G20_HEAD_OWN || (d == G20_HEAD_OR_LONGER && sign < 0);
+            assert_int_equal(g20_head_gate_make(&g, list, ALL, (enum g20_head_durations)d), 0);
+            g20_rng_init(&rng, 6);
+            place(&x, 0, 0.03f, &rng);
+            x.features[G20_TRUNK_PLACES + G20_LOOK_DURATION] = 0.7f * (float)sign;
+            assert_int_equal(g20_head_gate_closed(&g, &x) > 10.0f, closed);
         }
 }
 
@@ -101,10 +120,10 @@ static void pieces_are_no_prototypes(void **state)
     g20_rng_init(&rng, 7);
     place(&x, 5, 0.03f, &rng);
     place(&example[0], 5, 0.03f, &rng);
-    assert_int_equal(g20_head_gate_make(&g, list, ALL), 0);
+    assert_int_equal(g20_head_gate_make(&g, list, ALL, G20_HEAD_ANY), 0);
     assert_true(g20_head_gate_closed(&g, &x) == 0.0f);
     example[0].piece = true;
-    assert_int_equal(g20_head_gate_make(&g, list, ALL), 0);
+    assert_int_equal(g20_head_gate_make(&g, list, ALL, G20_HEAD_ANY), 0);
     assert_true(g20_head_gate_closed(&g, &x) == 20.0f);
 }
 
@@ -127,7 +146,7 @@ static void the_network_is_both(void **state)
     (void)state;
     assert_int_equal(g20_head_fit_create(&t, ALL, &err), 0);
     assert_int_equal(g20_head_fit(t, list, ALL, g20_head_preset("quick"), 1, go_on, NULL, &err), 0);
-    assert_int_equal(g20_head_gate_make(&g, list, ALL), 0);
+    assert_int_equal(g20_head_gate_make(&g, list, ALL, G20_HEAD_ANY), 0);
     assert_int_equal(g20_head_gate_build(&g, t, &m, &err), 0);
     assert_int_equal(g20_net_run_create(&run, &m.net, 1, 1, false, &err), 0);
     g20_rng_init(&rng, 5);
@@ -163,7 +182,7 @@ static void it_says_when_memory_is_out(void **state)
     }
     for (uint64_t n = 0; n < 2; n++) {
         g20_alloc_fail_at(n);
-        assert_int_equal(g20_head_gate_make(&g, list, ALL), -ENOMEM);
+        assert_int_equal(g20_head_gate_make(&g, list, ALL, G20_HEAD_ANY), -ENOMEM);
         g20_alloc_fail_at(G20_ALLOC_NEVER);
     }
     assert_int_equal(g20_alloc_live(), before);
@@ -174,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(near_is_let_through_and_far_is_not, make),
         cmocka_unit_test_setup(numbers_beyond_those_seen_are_not_let_through, make),
+        cmocka_unit_test_setup(durations_of_its_own_are_taken_closely, make),
         cmocka_unit_test_setup(pieces_are_no_prototypes, make),
         cmocka_unit_test_setup(the_network_is_both, make),
         cmocka_unit_test_setup(it_says_when_memory_is_out, make),
