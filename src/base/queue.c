@@ -72,14 +72,14 @@ int g20_queue_push(struct g20_queue *q, void *item)
     int r = 0;
 
     pthread_mutex_lock(&q->lock);
-    while (q->len == q->cap && !q->closed && q->when_full == G20_FULL_WAIT)
+    while (q->when_full == G20_FULL_WAIT && q->len == q->cap && !q->closed)
         pthread_cond_wait(&q->not_full, &q->lock);
-    if (q->len == q->cap && q->when_full == G20_FULL_DROP_ALL)
+    if (q->when_full == G20_FULL_DROP_ALL && q->len > 0 && q->len == q->cap)
         drop_all(q);
 
     if (q->closed) {
         r = -ESHUTDOWN;
-    } else if (q->len == q->cap && q->when_full == G20_FULL_REJECT) {
+    } else if (q->when_full == G20_FULL_REJECT && q->len == q->cap) {
         q->dropped++;
         r = -EAGAIN;
     } else {

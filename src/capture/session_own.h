@@ -58,7 +58,8 @@ void g20_session_close(struct g20_session_capture *s, const char *why);
 /* The next block of the stream; @user: the capture. */
 void g20_session_block(const struct g20_block *b, void *user);
 
-/* The writer's thread: until it is closed and the buffer is empty, then the notes. */
-void *g20_session_write(void *session);
+/* The writer's thread, @arg the capture: until it is closed and the buffer is empty, then the
+ * notes. */
+void *g20_session_write(void *arg);
 
 #endif

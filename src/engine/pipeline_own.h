@@ -29,10 +29,11 @@ struct g20_pipeline {
     struct g20_err error;
 };
 
-/* The threads: each ends when its queue is closed and empty, the first when the source ends. */
-void *g20_pipeline_read(void *pipeline);
-void *g20_pipeline_detect(void *pipeline);
-void *g20_pipeline_rows(void *pipeline);
+/* The threads, @arg the pipeline: each ends when its queue is closed and empty, the first when the
+ * source ends. */
+void *g20_pipeline_read(void *arg);
+void *g20_pipeline_detect(void *arg);
+void *g20_pipeline_rows(void *arg);
 
 /* Nothing comes any more. */
 void g20_pipeline_close_queues(struct g20_pipeline *p);
