@@ -164,32 +164,61 @@ G20_WIDE static void mark_grow(const struct g20_cfar *c, const float *mean, uint
     }
 }
 
-/* Wide bursts of a single frame: sums over 1, 4, 16 and all groups in which nothing was found. */
+/* Spans of 1, 4, 16 and all groups, each beginning half a span (at least a group) behind the last.
+ */
+enum {
+    MOST_SPANS = 2 * G20_TILE_GROUPS,
+};
+
+/* Sums of @x (GROUPS) over all spans, from sums over halves of them. */
+static void sum_spans(const double *x, double *sum)
+{
+    double part[G20_TILE_GROUPS];
+    int n = G20_TILE_GROUPS;
+
+    memcpy(part, x, sizeof(part));
+    memcpy(sum, x, sizeof(part));
+    sum += n;
+    for (int width = 4; width <= G20_TILE_GROUPS; width *= 4) {
+        while (n > 2 * G20_TILE_GROUPS / width) {
+            n /= 2;
+            for (int i = 0; i < n; i++)
+                part[i] = part[2 * i] + part[2 * i + 1];
+        }
+        for (int i = 0; i + 1 < n; i++)
+            *sum++ = part[i] + part[i + 1];
+    }
+}
+
+/* What the sum over each span must exceed, where @vacant (1 or 0) are the groups that count. */
+static void limit_spans(const struct g20_cfar *c, const double *vacant, double *limit)
+{
+    sum_spans(vacant, limit);
+    for (int width = 1; width <= G20_TILE_GROUPS; width *= 4)
+        for (int g = 0; g + width <= G20_TILE_GROUPS; g += G20_MAX(width / 2, 1), limit++) {
+            const int n = (int)*limit;
+            *limit = 2 * n < width ? INFINITY : n * (double)c->group_limit[n];
+        }
+}
+
+/* Wide bursts of a single frame: sums over spans of groups in which nothing was found. */
 static void mark_frames(const struct g20_cfar *c, const float *group, const float *quiet_group,
                         uint32_t frames, uint8_t *cell)
 {
-    bool taken[G20_TILE_GROUPS] = {false}, hit[G20_TILE_GROUPS] = {false};
-    float ratio[G20_TILE_GROUPS];
+    double vacant[G20_TILE_GROUPS], ratio[G20_TILE_GROUPS], limit[MOST_SPANS], sum[MOST_SPANS];
+    bool hit[G20_TILE_GROUPS] = {false};
 
     for (int g = 0; g < G20_TILE_GROUPS; g++)
-        taken[g] = memchr(cell + g * G20_TILE_GROUP, G20_CELL_SEED, G20_TILE_GROUP);
+        vacant[g] = !memchr(cell + g * G20_TILE_GROUP, G20_CELL_SEED, G20_TILE_GROUP);
+    limit_spans(c, vacant, limit);
     for (uint32_t f = 0; f < frames; f++, group += G20_TILE_GROUPS) {
         for (int g = 0; g < G20_TILE_GROUPS; g++)
-            ratio[g] = group[g] / quiet_group[g];
-        for (int width = 1; width <= G20_TILE_GROUPS; width *= 4)
-            for (int g = 0; g + width <= G20_TILE_GROUPS; g += G20_MAX(width / 2, 1)) {
-                double sum = 0.0;
-                int n = 0;
-                for (int i = g; i < g + width; i++)
-                    if (!taken[i]) {
-                        sum += ratio[i];
-                        n++;
-                    }
-                if (2 * n < width || sum <= n * (double)c->group_limit[n])
-                    continue;
-                for (int i = g; i < g + width; i++)
-                    hit[i] |= !taken[i];
-            }
+            ratio[g] = (double)(group[g] / quiet_group[g]) * vacant[g];
+        sum_spans(ratio, sum);
+        for (int width = 1, at = 0; width <= G20_TILE_GROUPS; width *= 4)
+            for (int g = 0; g + width <= G20_TILE_GROUPS; g += G20_MAX(width / 2, 1), at++)
+                for (int i = g; sum[at] > limit[at] && i < g + width; i++)
+                    hit[i] |= vacant[i] > 0.0;
     }
     for (int g = 0; g < G20_TILE_GROUPS; g++)
         if (hit[g])

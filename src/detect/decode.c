@@ -29,6 +29,7 @@ struct g20_decoder {
     struct {                   /* (ROWS, CELLS) each: the boxes of cells with a vote */
         float *row0, *row1, *cell0, *cell1;
     } span;
+    uint32_t *voter; /* (ROWS * CELLS) cells with a vote */
     uint32_t *order; /* (ROWS * CELLS) candidates, surest first */
     uint8_t *level;  /* (ROWS, CELLS) 0: below the votes; 255: surest */
     bool *used;      /* (ROWS, CELLS) */
@@ -43,11 +44,12 @@ int g20_decoder_create(struct g20_decoder **ret, uint32_t max_boxes, float nms_t
     d->max_boxes = max_boxes;
     d->nms_threshold = nms_threshold;
     d->box = g20_calloc(max_boxes, sizeof(*d->box));
+    d->voter = g20_calloc_aligned((size_t)ROWS * CELLS, sizeof(*d->voter));
     d->order = g20_calloc((size_t)ROWS * CELLS, sizeof(*d->order));
     d->level = g20_calloc((size_t)ROWS * CELLS, sizeof(*d->level));
     d->used = g20_calloc((size_t)ROWS * CELLS, sizeof(*d->used));
     d->span.row0 = g20_calloc_aligned((size_t)ROWS * CELLS, 4 * sizeof(float));
-    if (!d->box || !d->order || !d->level || !d->used || !d->span.row0) {
+    if (!d->box || !d->voter || !d->order || !d->level || !d->used || !d->span.row0) {
         g20_decoder_destroy(d);
         return -ENOMEM;
     }
@@ -64,6 +66,7 @@ void g20_decoder_destroy(struct g20_decoder *d)
         return;
     g20_free(d->box);
     g20_free(d->order);
+    g20_free(d->voter);
     g20_free(d->level);
     g20_free(d->used);
     g20_free(d->span.row0);
@@ -110,7 +113,8 @@ static uint32_t sort(struct g20_decoder *d, const struct g20_image *out, uint32_
                      uint32_t rows, uint32_t cells, float threshold)
 {
     uint32_t count[LEVELS + 1] = {0};
-    const uint32_t least = (uint32_t)(threshold * (LEVELS - 1));
+    const uint32_t least = G20_MAX((uint32_t)(threshold * (LEVELS - 1)), 1u);
+    uint32_t voters = 0, total = 0;
 
     for (uint32_t y = from; y < rows; y++) {
         const float *cell = g20_hydra_cell(out, y, 0);
@@ -127,20 +131,19 @@ static uint32_t sort(struct g20_decoder *d, const struct g20_image *out, uint32_
             used[x] = false;
             keep_span(d, cell, y, x);
             count[LEVELS - 1 - level[x]]++;
+            d->voter[voters++] = y * CELLS + x;
         }
     }
-    uint32_t total = 0;
     for (uint32_t v = 0; v < LEVELS; v++) {
         const uint32_t n = count[v];
         count[v] = total;
-        total += LEVELS - 1 - v >= G20_MAX(least, 1u) ? n : 0;
+        total += LEVELS - 1 - v >= least ? n : 0;
     }
-    for (uint32_t y = from; y < rows; y++)
-        for (uint32_t x = 0; x < cells; x++) {
-            const uint32_t v = d->level[(size_t)y * CELLS + x];
-            if (v >= G20_MAX(least, 1u))
-                d->order[count[LEVELS - 1 - v]++] = y * CELLS + x;
-        }
+    for (uint32_t i = 0; i < voters; i++) {
+        const uint32_t at = d->voter[i], v = d->level[at];
+        if (v >= least)
+            d->order[count[LEVELS - 1 - v]++] = at;
+    }
     return total;
 }
 

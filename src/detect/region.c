@@ -3,6 +3,7 @@
 #include "detect/region.h"
 
 #include "base/alloc.h"
+#include "dsp/kernels.h"
 
 #include <errno.h>
 #include <math.h>
@@ -87,13 +88,11 @@ static void join(struct g20_run *run, uint32_t a, uint32_t b)
 /* Least power that a cell near each block of bins must have to count in this row. */
 static void overshadow(const float *mean, float *least)
 {
+    const struct g20_kernels *k = g20_kernels();
     float top[B / BLOCK];
 
-    for (int i = 0; i < B / BLOCK; i++) {
-        top[i] = 0.0f;
-        for (int b = 0; b < BLOCK; b++)
-            top[i] = mean[i * BLOCK + b] > top[i] ? mean[i * BLOCK + b] : top[i];
-    }
+    for (int i = 0; i < B / BLOCK; i++)
+        top[i] = k->max(mean + i * BLOCK, BLOCK);
     for (int i = 0; i < B / BLOCK; i++) {
         least[i] = 0.0f;
         for (int j = G20_MAX(i - REACH, 0); j <= G20_MIN(i + REACH, B / BLOCK - 1); j++)
@@ -101,13 +100,29 @@ static void overshadow(const float *mean, float *least)
     }
 }
 
+/* The first marked cell from @b on, or B: most are not, and eight are told at once. */
+static uint32_t next_marked(const uint8_t *cell, uint32_t b)
+{
+    uint64_t eight;
+
+    for (; b + sizeof(eight) <= B; b += sizeof(eight)) {
+        memcpy(&eight, cell + b, sizeof(eight));
+        if (eight != 0)
+            break;
+    }
+    while (b < B && !cell[b])
+        b++;
+    return b;
+}
+
 static void cut_runs(struct g20_regions *s, uint32_t row, const uint8_t *cell, const float *mean)
 {
     float least[B / BLOCK];
 
     overshadow(mean, least);
-    for (uint32_t b = 0; b < B && s->nruns < MAX_RUNS; b++) {
-        if (!cell[b] || mean[b] < least[b / BLOCK])
+    for (uint32_t b = next_marked(cell, 0); b < B && s->nruns < MAX_RUNS;
+         b = next_marked(cell, b + 1)) {
+        if (mean[b] < least[b / BLOCK])
             continue;
         struct g20_run *run = &s->run[s->nruns];
         uint32_t last = b;

@@ -96,41 +96,60 @@ G20_WIDE void g20_stats_select_columns(const struct g20_stats_network *w,
     memcpy(ret, x[w->k], sizeof(x[w->k]));
 }
 
-/* Index of the first element of sorted @x (n) that is not below @v. */
+/* Index of the first element of sorted @x (n) that is not below @v: without a branch, which could
+ * not be foretold. */
 static size_t lower_bound(const float *x, size_t n, float v)
 {
     size_t lo = 0;
 
-    while (n > 0) {
-        const size_t half = n / 2;
-        if (x[lo + half] < v) {
-            lo += half + 1;
-            n -= half + 1;
-        } else {
-            n = half;
-        }
+    for (; n > 1; n -= n / 2)
+        lo += (size_t)(x[lo + n / 2 - 1] < v) * (n / 2);
+    return n == 1 ? lo + (x[lo] < v) : 0;
+}
+
+/* @fresh for @gone, which is in sorted @x (n). */
+static void replace(float *x, size_t n, float gone, float fresh)
+{
+    const size_t at = lower_bound(x, n, gone), to = lower_bound(x, n, fresh);
+
+    if (to > at) {
+        memmove(x + at, x + at + 1, (to - 1 - at) * sizeof(*x));
+        x[to - 1] = fresh;
+    } else {
+        memmove(x + to + 1, x + to, (at - to) * sizeof(*x));
+        x[to] = fresh;
     }
-    return lo;
+}
+
+static void insert(float *x, size_t n, float fresh)
+{
+    const size_t at = lower_bound(x, n, fresh);
+
+    memmove(x + at + 1, x + at, (n - at) * sizeof(*x));
+    x[at] = fresh;
+}
+
+static void take(float *x, size_t n, float gone)
+{
+    const size_t at = lower_bound(x, n, gone);
+
+    memmove(x + at, x + at + 1, (n - at - 1) * sizeof(*x));
 }
 
 void g20_stats_median_filter(const float *x, float *out, size_t n, size_t half)
 {
-    float sorted[513]; /* the window, kept in order by insertion */
+    float sorted[513]; /* the window, kept in order */
     size_t len = 0;
 
     for (size_t i = 0; i < n + half; i++) {
-        if (i < n) {
-            const size_t at = lower_bound(sorted, len, x[i]);
-            memmove(sorted + at + 1, sorted + at, (len - at) * sizeof(*sorted));
-            sorted[at] = x[i];
-            len++;
-        }
+        const bool comes = i<n, goes = i> 2 * half;
+        if (comes && goes)
+            replace(sorted, len, x[i - 2 * half - 1], x[i]);
+        else if (comes)
+            insert(sorted, len++, x[i]);
+        else if (goes)
+            take(sorted, len--, x[i - 2 * half - 1]);
         if (i >= half)
             out[i - half] = sorted[len / 2];
-        if (i >= 2 * half) {
-            const size_t at = lower_bound(sorted, len, x[i - 2 * half]);
-            memmove(sorted + at, sorted + at + 1, (len - at - 1) * sizeof(*sorted));
-            len--;
-        }
     }
 }
