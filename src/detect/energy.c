@@ -16,6 +16,7 @@ enum {
     STEP_ROWS = G20_TILE_ROWS / 2, /* new rows at most between two looks */
     SOON_ROWS = G20_TILE_ROWS / 4, /* live: at least, where they take no longer than SOON_S */
     MIN_STEP_ROWS = 4,
+    WHOLE_ROWS = 8, /* steps are multiples: the network keeps what it made of older rows then */
     MAX_OPEN = 1024,
     HISTORY_BLOCKS = 4096,
 };
@@ -228,7 +229,8 @@ static uint32_t step_rows(const struct g20_energy *d, double rate_hz)
 
     if (d->cfg.keeps_up)
         rows = fmin(rows, fmax(SOON_S / row_s, SOON_ROWS));
-    return (uint32_t)G20_CLAMP(rows, (double)MIN_STEP_ROWS, (double)STEP_ROWS);
+    const uint32_t step = (uint32_t)G20_CLAMP(rows, (double)MIN_STEP_ROWS, (double)STEP_ROWS);
+    return step > WHOLE_ROWS ? step / WHOLE_ROWS * WHOLE_ROWS : step;
 }
 
 /* Give what has been filled to the looking thread; most of it stays as context of the next. */
@@ -260,7 +262,8 @@ static void on_frame(const struct g20_frame *frame, void *user)
     if (t->new_rows < step_rows(d, t->rate_hz) && t->rows < G20_TILE_ROWS)
         return;
     /* A look that takes long makes the next step longer, up to a point. */
-    if (d->cfg.keeps_up && t->new_rows < STEP_ROWS && is_looking(d) &&
+    if (d->cfg.keeps_up && t->new_rows < STEP_ROWS &&
+        (is_looking(d) || t->new_rows % WHOLE_ROWS != 0) &&
         (t->rows < G20_TILE_ROWS || g20_tile_drop_oldest(t, d->tile)))
         return;
     hand_over(d);

@@ -18,8 +18,22 @@ enum {
 #define G20_IMAGE_RANGE_DB 80.0f
 #define G20_IMAGE_BELOW_DB 8.0f
 
-/* @image (ROWS, BINS, 2: mean, maximum); rows that the tile does not have yet are noise. */
-void g20_image_make(const struct g20_tile *t, const struct g20_floor *f, uint8_t *image,
+/* @image (ROWS, BINS, 2: mean, maximum), its rows from @from on, over @noise (BINS); rows that the
+ * tile does not have yet are noise. */
+void g20_image_make(const struct g20_tile *t, const float *noise, uint8_t *image, uint32_t from,
                     struct g20_crew *crew);
+
+/* What an image was made of; zeroed: there is none. */
+struct g20_image_past {
+    struct g20_tile_row row[G20_TILE_ROWS];
+    uint32_t rows;
+    float noise[G20_TILE_BINS];
+};
+
+/* The same of all rows, but where fewer than half of them are new and the noise is near to what it
+ * was, the others only move up, as they are, and the new ones are made over the same noise as they:
+ * by how many rows. 0: all are new. */
+uint32_t g20_image_renew(struct g20_image_past *past, const struct g20_tile *t, const float *noise,
+                         uint8_t *image, struct g20_crew *crew);
 
 #endif

@@ -26,7 +26,8 @@ struct g20_network {
     struct g20_foreign *foreign; /* of another maker: its own boxes, no .model */
     struct g20_decoder *decoder;
     uint8_t *image; /* (ROWS, BINS, 2) */
-    float stretch;  /* power of its scores after which its own threshold reads 0.5 */
+    struct g20_image_past past;
+    float stretch; /* power of its scores after which its own threshold reads 0.5 */
     char name[NAME], version[16];
     struct g20_err error; /* of the last look */
 };
@@ -191,15 +192,20 @@ const char *g20_network_error(const struct g20_network *n)
     return n->error.code < 0 ? n->error.msg : NULL;
 }
 
-/* The output's rows of cells from @from on. */
-static const struct g20_image *forward(struct g20_network *n, uint32_t from)
+/* The output's rows of cells from @from on; the image went up by @up rows. */
+static const struct g20_image *forward(struct g20_network *n, uint32_t from, uint32_t up)
 {
+    const uint32_t first = from / G20_HYDRA_PIXEL_ROWS;
+
     if (n->ort)
         return g20_hydra_ort_forward(n->ort, n->image, &n->error);
     if (n->bytes) {
-        for (uint32_t y = 0; y < n->model.height; y++)
+        uint32_t y = 0;
+        if (up > 0 && up % G20_HYDRA_PIXEL_ROWS == 0)
+            y = g20_qnet_scroll(n->bytes, up / G20_HYDRA_PIXEL_ROWS, first);
+        for (; y < n->model.height; y++)
             g20_hydra_input_bytes(n->image, y, g20_qnet_row(n->bytes, 0, y));
-        g20_qnet_forward(n->bytes, from / G20_HYDRA_PIXEL_ROWS);
+        g20_qnet_forward(n->bytes, first);
         return g20_qnet_output(n->bytes);
     }
     g20_hydra_input(n->image, 0, 0, g20_net_input(n->run));
@@ -213,14 +219,14 @@ size_t g20_network_look(struct g20_network *n, const struct g20_tile *t, const s
     const uint32_t rows = G20_MIN(t->rows, (uint32_t)G20_TILE_ROWS), from = g20_tile_from(t);
     size_t count = 0;
 
-    g20_image_make(t, f, n->image, crew);
+    const uint32_t up = g20_image_renew(&n->past, t, f->noise, n->image, crew);
     n->error.code = 0;
     if (n->foreign)
         return g20_foreign_look(n->foreign, n->image, rows, threshold, &count, ret_boxes,
                                 &n->error) < 0
                    ? 0
                    : count;
-    const struct g20_image *out = forward(n, from);
+    const struct g20_image *out = forward(n, from, up);
     if (!out)
         return 0;
     count = g20_decode(n->decoder, out, from, rows, powf(threshold, 1.0f / n->stretch), ret_boxes);

@@ -204,6 +204,7 @@ int g20_qnet_create(struct g20_qnet **ret, const struct g20_model *m, uint32_t t
     q->net = m->net;
     q->quant = m->quant;
     q->set = set ? set : g20_qconv();
+    memset(q->right, 0xff, sizeof(q->right)); /* no row is right yet */
     const int r = build(q, m, threads, e);
     if (r < 0)
         g20_qnet_destroy(q);

@@ -24,6 +24,12 @@ void g20_qnet_destroy(struct g20_qnet *q);
  * does not exist (swallowed, or the last, whose output is float). */
 uint8_t *g20_qnet_row(const struct g20_qnet *q, uint32_t i, uint32_t y);
 
+/* The next input is the last one moved up by @rows, and new ones below: what the last forward()
+ * made of those that stay is kept, where no new row changes it, for a forward() of @from. Rows at
+ * the top keep what they saw of those that are gone. Returns the first row of the input to be
+ * filled. */
+uint32_t g20_qnet_scroll(struct g20_qnet *q, uint32_t rows, uint32_t from);
+
 /* The output's rows from @from on; those before it hold anything. What only those need is not
  * worked out, and the tensors hold anything there too. */
 void g20_qnet_forward(struct g20_qnet *q, uint32_t from);

@@ -39,7 +39,11 @@ struct g20_qnet {
     struct g20_image output;
     uint32_t steps;
     struct g20_qstep step[G20_NET_LAYERS];
-    uint32_t wanted[G20_NET_LAYERS]; /* of each tensor: the rows from this one on, this time */
+    /* Of each tensor: */
+    uint32_t wanted[G20_NET_LAYERS]; /* the rows from this one on are made, this time */
+    uint32_t kept[G20_NET_LAYERS];   /* those before this one stay from the last time; 0: none */
+    uint32_t right[G20_NET_LAYERS];  /* what the last time left: rows from this one on */
+    bool is_scrolled;
     atomic_uint taken[G20_NET_LAYERS][(G20_CREW_MAX + 1) / 2]; /* pairs of rows: of each chain, by
                                                                   two members each */
 };

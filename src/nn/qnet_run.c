@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "nn/qnet_own.h"
-
 #include "nn/qwino.h"
+
+#include <string.h>
 
 static struct g20_qconv_row row_for(const struct g20_qnet *q, const struct g20_qstep *s, uint32_t y)
 {
@@ -79,7 +80,7 @@ static void want(struct g20_qnet *q, uint32_t i, uint32_t y)
     q->wanted[i] = G20_MIN(q->wanted[i], y);
 }
 
-/* What each step must make, so that the output is right from row @from on. */
+/* Which rows will be read, so that the output is right from row @from on. */
 static void look_back(struct g20_qnet *q, uint32_t from)
 {
     for (uint32_t i = 0; i < q->net.count; i++)
@@ -88,8 +89,10 @@ static void look_back(struct g20_qnet *q, uint32_t from)
     for (uint32_t k = q->steps; k-- > 0;) {
         const struct g20_qstep *s = &q->step[k];
         const struct g20_net_layer *l = &q->net.layer[s->layer];
-        const uint32_t y = q->wanted[s->out];
+        const uint32_t y = G20_MAX(q->wanted[s->out], q->kept[s->out]);
 
+        if (y >= q->tensor[s->out].height)
+            continue;
         if (l->kind == G20_NET_PATCH)
             want(q, l->from, y * l->kh);
         else if (l->kind == G20_NET_CONV)
@@ -101,6 +104,58 @@ static void look_back(struct g20_qnet *q, uint32_t from)
         if (s->out != s->layer)
             want(q, q->net.layer[s->out].from, y);
     }
+}
+
+/* How many of each tensor's last rows saw what lies behind the input's end. */
+static void find_edges(const struct g20_net *net, uint32_t *edge)
+{
+    edge[0] = 0;
+    for (uint32_t i = 1; i < net->count; i++) {
+        const struct g20_net_layer *l = &net->layer[i];
+        const uint32_t e = edge[l->from];
+
+        if (l->kind == G20_NET_PATCH)
+            edge[i] = (e + l->kh - 1) / l->kh;
+        else if (l->kind == G20_NET_CONV)
+            edge[i] = e + l->kh / 2;
+        else
+            edge[i] = G20_MAX(e, edge[l->with] * (l->kind == G20_NET_UP ? 2 : 1));
+    }
+}
+
+uint32_t g20_qnet_scroll(struct g20_qnet *q, uint32_t rows, uint32_t from)
+{
+    uint32_t edge[G20_NET_LAYERS], up[G20_NET_LAYERS];
+    bool moves[G20_NET_LAYERS]; /* by whole rows, as all do that it is made of */
+    const uint32_t height = q->tensor[0].height;
+    bool is_sure = false;
+
+    find_edges(&q->net, edge);
+    for (uint32_t i = 0; i < q->net.count; i++) {
+        const struct g20_qbytes *t = &q->tensor[i];
+        const struct g20_net_layer *l = &q->net.layer[i];
+        up[i] = rows * t->height / height;
+        moves[i] = up[i] * height == rows * t->height && (i == 0 || moves[l->from]) &&
+                   (!g20_qnet_sums(&q->net, i) || moves[l->with]);
+        const bool stays = t->data && moves[i] && up[i] + edge[i] < t->height;
+        q->kept[i] = stays ? t->height - up[i] - edge[i] : 0;
+    }
+    while (!is_sure) { /* a tensor with a hole is made anew, for which others must be there */
+        is_sure = true;
+        look_back(q, from);
+        for (uint32_t i = 0; i < q->net.count; i++)
+            if (q->wanted[i] < q->kept[i] && (uint64_t)q->wanted[i] + up[i] < q->right[i]) {
+                q->kept[i] = 0;
+                is_sure = false;
+            }
+    }
+    for (uint32_t i = 0; i < q->net.count; i++)
+        if (q->wanted[i] < q->kept[i])
+            memmove(g20_qbytes_row(&q->tensor[i], q->wanted[i]),
+                    g20_qbytes_row(&q->tensor[i], q->wanted[i] + up[i]),
+                    (q->kept[i] - q->wanted[i]) * g20_qbytes_stride(&q->tensor[i]));
+    q->is_scrolled = true;
+    return G20_MAX(q->wanted[0], q->kept[0]);
 }
 
 /* Row @y of those steps of a chain that it is wanted of. */
@@ -181,7 +236,14 @@ static void forward(struct g20_crew *c, uint32_t member, uint32_t members, void 
 
 void g20_qnet_forward(struct g20_qnet *q, uint32_t from)
 {
+    if (!q->is_scrolled)
+        memset(q->kept, 0, sizeof(q->kept));
+    q->is_scrolled = false;
     look_back(q, from);
+    for (uint32_t i = 0; i < q->net.count; i++) {
+        q->right[i] = q->wanted[i];
+        q->wanted[i] = G20_MAX(q->wanted[i], q->kept[i]);
+    }
     for (size_t i = 0; i < G20_NET_LAYERS; i++)
         for (size_t k = 0; k < G20_COUNT_OF(q->taken[i]); k++)
             atomic_store_explicit(&q->taken[i][k], 0, memory_order_relaxed);

@@ -179,7 +179,7 @@ int g20_tile_maker_make(struct g20_tile_maker *m, uint64_t seed, uint64_t number
         return g20_fail(e, r, "training tiles: out of blocks");
     }
     g20_floor_measure(m->floor, m->tile, NULL);
-    g20_image_make(m->tile, m->floor, t->image, NULL);
+    g20_image_make(m->tile, m->floor->noise, t->image, 0, NULL);
     t->rows = m->rows;
     t->count = 0;
     size_t n = G20_MIN(g20_scene_boxes(s, skip, m->box, MOST_BOXES), (size_t)MOST_BOXES);

@@ -148,6 +148,61 @@ static void rows_from_one_on_are_the_same_alone(void **state)
     g20_qnet_destroy(whole);
 }
 
+/* The input is @tall from row @at on; the rows before @from are there. */
+static void fill_from(struct g20_qnet *q, const uint8_t *tall, uint32_t at, uint32_t from)
+{
+    for (uint32_t y = from; y < H; y++)
+        memcpy(g20_qnet_row(q, 0, y), tall + (size_t)(at + y) * W * 32, W * 32);
+}
+
+/* Along a taller image, by steps that fit the halved layers and some that do not, and with holes:
+ * from row 8 on, then all of it. */
+static void an_input_that_goes_on_gives_what_a_new_one_does(void **state)
+{
+    static const struct {
+        uint32_t up, from, first;
+    } move[] = {{4, 6, 8}, {4, 6, 8}, {2, 8, 10}, {4, 0, 0},
+                {3, 0, 9}, {4, 4, 8}, {H, 0, 0},  {4, 6, 8}};
+    enum { TALL = 3 * H + 32 };
+    uint8_t *tall = g20_calloc((size_t)TALL * W * 32, 1);
+    struct g20_qnet *q, *fresh;
+    struct g20_rng rng;
+    uint32_t at = 0;
+
+    (void)state;
+    assert_non_null(tall);
+    g20_rng_init(&rng, 9);
+    for (size_t i = 0; i < (size_t)TALL * W * 32; i++)
+        tall[i] = (uint8_t)g20_rng_below(&rng, 120);
+    assert_int_equal(g20_qnet_create(&q, &made, 2, NULL, &err), 0);
+    assert_int_equal(g20_qnet_create(&fresh, &made, 1, NULL, &err), 0);
+    assert_int_equal(g20_qnet_scroll(q, 4, 0), 0); /* there is nothing to keep yet */
+    fill_from(q, tall, 0, 0);
+    g20_qnet_forward(q, 0);
+    for (size_t m = 0; m < G20_COUNT_OF(move); m++) {
+        at += move[m].up;
+        const uint32_t first = g20_qnet_scroll(q, move[m].up, move[m].from);
+        assert_int_equal(first, move[m].first);
+        fill_from(q, tall, at, first);
+        g20_qnet_forward(q, move[m].from);
+        fill_from(fresh, tall, at, 0);
+        g20_qnet_forward(fresh, 0);
+        /* The topmost know more than those of a new image, which see its edge. */
+        for (uint32_t y = G20_MAX(move[m].from, 2u); y < H; y++)
+            assert_memory_equal(g20_image_row(g20_qnet_output(q), 0, y),
+                                g20_image_row(g20_qnet_output(fresh), 0, y),
+                                W * 16 * sizeof(float));
+    }
+    memset(g20_qnet_row(q, 1, 11), 77, W * 32); /* what stays is not made again */
+    fill_from(q, tall, at + 4, g20_qnet_scroll(q, 4, 6));
+    g20_qnet_forward(q, 6);
+    for (uint32_t i = 0; i < W * 32; i++)
+        assert_int_equal(g20_qnet_row(q, 1, 7)[i], 77);
+    g20_qnet_destroy(fresh);
+    g20_qnet_destroy(q);
+    g20_free(tall);
+}
+
 static void a_file_of_it_runs_the_same(void **state)
 {
     char path[64];
@@ -243,6 +298,7 @@ int main(void)
         cmocka_unit_test(bytes_tell_what_float_does_on_every_layer),
         cmocka_unit_test(every_set_and_every_number_of_threads_gives_the_same_bits),
         cmocka_unit_test(rows_from_one_on_are_the_same_alone),
+        cmocka_unit_test(an_input_that_goes_on_gives_what_a_new_one_does),
         cmocka_unit_test(a_file_of_it_runs_the_same),
         cmocka_unit_test(the_means_of_outputs_stay),
         cmocka_unit_test(a_model_without_bytes_is_not_run_in_bytes),
