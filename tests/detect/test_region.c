@@ -33,6 +33,8 @@ static void begin(struct fixture *x, uint32_t rows, uint32_t cap)
     x->tile->rows = x->tile->new_rows = rows;
     for (size_t i = 0; i < (size_t)rows * B; i++)
         x->tile->mean[i] = 1.0f;
+    for (size_t i = 0; i < (size_t)rows * G20_TILE_FOLD * G20_TILE_GROUPS; i++)
+        x->tile->group[i] = 1.0f;
     for (int b = 0; b < B; b++)
         x->floor->quiet[b] = x->floor->noise[b] = 1.0f;
 }
