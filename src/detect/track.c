@@ -73,11 +73,15 @@ float g20_find_confidence(double snr, double independent)
 
 /* How often a box like this one is right (IoU 0.5), by logistic regression on emissions of
  * synthetic scenes (docs/decisions/tile-network.md): what fills its time is one burst, what does
- * not may be pieces of several; strong and long ones have exact edges. */
-static double likelihood(double snr_db, double independent, double duty)
+ * not may be pieces of several; strong and long ones have exact edges; of what gathers its power in
+ * a line, much is a moment of something wider. */
+static double likelihood(const struct g20_emission *em, double width, double score)
 {
-    return 1.0 / (1.0 + exp(-(0.058 * snr_db + 0.265 * log10(fmax(independent, 1.0)) + 7.45 * duty -
-                              6.75)));
+    const double independent = fmax((double)em->sample_count * width, 1.0);
+
+    return 1.0 / (1.0 + exp(-(0.0224 * (double)em->snr_db + 0.345 * log10(independent) +
+                              5.38 * (double)em->duty + 5.45 * score -
+                              0.135 * (double)(em->peak_dbfs - em->level_dbfs) - 9.93)));
 }
 
 static bool same_band(const struct entry *e, const struct g20_find *f)
@@ -147,9 +151,7 @@ static void fill_emission(struct entry *e, const struct g20_track_stream *s)
     const float score =
         e->score > 0.0f ? e->score : g20_find_confidence(snr, fmax(1.0, e->on * width));
     const float over = fmaxf(score - s->threshold, 0.0f);
-    em->confidence = score - over +
-                     over * (float)likelihood((double)em->snr_db, (double)em->sample_count * width,
-                                              (double)em->duty);
+    em->confidence = score - over + over * (float)likelihood(em, width, (double)score);
 }
 
 static void extend(struct entry *e, const struct g20_find *f)

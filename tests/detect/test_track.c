@@ -177,16 +177,18 @@ static void what_fills_its_box_is_surer_than_what_does_not(void **state)
 {
     (void)state;
     const struct g20_find whole = find(0, 100000, 0.1);
-    struct g20_find pieces = whole, weak = whole, brief = whole;
+    struct g20_find pieces = whole, weak = whole, brief = whole, line = whole;
 
     pieces.on /= 4;
     weak.power = 4 * weak.noise;
     brief.stop = brief.on = 1000;
+    line.peak = line.power;
     const float sure = confidence_of(whole, 1.0f, 0.5f);
     assert_true(sure > 0.9f && sure <= 1.0f);
-    assert_true(confidence_of(pieces, 1.0f, 0.5f) < 0.6f);
+    assert_true(confidence_of(pieces, 1.0f, 0.5f) < sure - 0.15f);
     assert_true(confidence_of(weak, 1.0f, 0.5f) < sure);
     assert_true(confidence_of(brief, 1.0f, 0.5f) < sure);
+    assert_true(confidence_of(line, 1.0f, 0.5f) < sure);
     assert_true(confidence_of(whole, 0.7f, 0.5f) < sure);
 }
 
