@@ -86,6 +86,14 @@ export function detailFor(count: number, before: Detail): Detail {
   return count < FEW ? 'all' : before;
 }
 
+export const MIN_BOX_PX = 6; // a smaller box is drawn this large around its middle: it would hide
+const ENDS_PX = 24; // what is less wide has no room between its ends
+
+/** Whether of @r only the ends are drawn: among many boxes the long sides of low ones, one above
+ * the other, hide the picture. */
+export const isDrawnByEnds = (r: Rect, detail: Detail): boolean =>
+  detail === 'names' && r.h < MIN_BOX_PX && r.w > ENDS_PX;
+
 /**
  * Labels that overlap neither each other nor the edge. Order decides who wins: the selected box,
  * then boxes that reach out of the top (their label is pinned there), then the oldest, so that a

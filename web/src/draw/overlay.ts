@@ -6,12 +6,20 @@ import { bottomUs, timeToY, type TimeWindow } from '../model/timebase';
 import type { TrackedEmission } from '../model/emissions';
 import { begin, crisp, FONT, INK } from './surface';
 import { timeTicks } from './ticks';
-import type { Label, PlacedBox, Rect } from './boxes';
+import {
+  isDrawnByEnds,
+  MIN_BOX_PX,
+  type Detail,
+  type Label,
+  type PlacedBox,
+  type Rect,
+} from './boxes';
 
 export interface OverlayFrame {
   time: TimeWindow; // in CSS pixels
   gutter: number;
   boxes: readonly PlacedBox[];
+  detail: Detail; // as many boxes allow
   tiles: readonly Rect[];
   labels: readonly Label[];
   hoverId: number | null;
@@ -23,7 +31,7 @@ export interface OverlayFrame {
   dated: boolean;
 }
 
-const MIN_BOX_PX = 6; // a smaller box is drawn this large around its middle, or it would hide it
+const FOOT_PX = 4; // of the brackets that the ends of a box are
 
 export function drawOverlay(canvas: HTMLCanvasElement, f: OverlayFrame): void {
   const s = begin(canvas);
@@ -65,14 +73,30 @@ function drawTimeAxis(ctx: CanvasRenderingContext2D, f: OverlayFrame, height: nu
   ctx.fillText(f.dated ? 'UTC' : 'time', f.gutter - 8, height - 9);
 }
 
+/** The outline of @r, in the middle of pixels. */
+function outline(r: Rect): Rect {
+  const { x, y, w, h } = grow(r);
+  return { x: crisp(x) - 1, y: crisp(y) - 1, w: Math.round(w) + 1, h: Math.round(h) + 1 };
+}
+
 function strokeRect(ctx: CanvasRenderingContext2D, r: Rect): void {
-  const grown = grow(r);
-  ctx.strokeRect(
-    crisp(grown.x) - 1,
-    crisp(grown.y) - 1,
-    Math.round(grown.w) + 1,
-    Math.round(grown.h) + 1,
-  );
+  const { x, y, w, h } = outline(r);
+  ctx.strokeRect(x, y, w, h);
+}
+
+function strokeEnds(ctx: CanvasRenderingContext2D, r: Rect): void {
+  const { x, y, w, h } = outline(r);
+  ctx.beginPath();
+  for (const [end, foot] of [
+    [x, x + FOOT_PX],
+    [x + w, x + w - FOOT_PX],
+  ] as const) {
+    ctx.moveTo(foot, y);
+    ctx.lineTo(end, y);
+    ctx.lineTo(end, y + h);
+    ctx.lineTo(foot, y + h);
+  }
+  ctx.stroke();
 }
 
 /** At least MIN_BOX_PX in each direction, about the same middle. */
@@ -85,12 +109,13 @@ function grow(r: Rect): Rect {
 function drawBox(ctx: CanvasRenderingContext2D, b: PlacedBox, f: OverlayFrame): void {
   const selected = b.emission.id === f.selectedId;
   const hovered = b.emission.id === f.hoverId;
+  const stroke = isDrawnByEnds(b, f.detail) && !selected && !hovered ? strokeEnds : strokeRect;
   ctx.lineWidth = 3;
   ctx.strokeStyle = INK.halo;
-  strokeRect(ctx, b);
+  stroke(ctx, b);
   ctx.lineWidth = selected || hovered ? 2 : 1;
   ctx.strokeStyle = selected ? INK.selected : f.colourOf(b.emission);
-  strokeRect(ctx, b);
+  stroke(ctx, b);
 }
 
 function drawLabel(ctx: CanvasRenderingContext2D, l: Label, strong: boolean): void {

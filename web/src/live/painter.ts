@@ -121,6 +121,7 @@ export class Painter {
       time,
       gutter: GUTTER,
       boxes: this.boxes,
+      detail: this.detail,
       tiles: placeTiles(tiles, view, time, width),
       labels: placeLabels(
         this.boxes,

@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { brightestColumn, brightness, check, picture, rowsAfter, runAll, shown } from './lib.mjs';
+import { recordingTests } from './recordings.mjs';
 import { screenTests } from './daemon_screens.mjs';
 import { teachTests } from './teach.mjs';
 import { RECORDING, writeRecording } from './recording.mjs';
@@ -20,6 +21,8 @@ const recording = join(folder, 'known');
 const FILE = ['source.driver=file', `source.args=${recording}.sigmf-meta`];
 const tests = [];
 const test = (name, sets, fn) => tests.push({ name, sets, fn });
+// G20_SHARED and the like are not the daemon's.
+const env = Object.fromEntries(Object.entries(process.env).filter(([k]) => !k.startsWith('G20_')));
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** A daemon with its own runtime folder on any free port. */
@@ -38,6 +41,7 @@ async function startDaemon({ name, sets }) {
   ];
   const child = spawn(exe, ['serve', '-q', ...all.flatMap((s) => ['--set', s])], {
     stdio: ['ignore', 'ignore', 'inherit'],
+    env,
   });
   const ended = new Promise((done) => child.on('exit', done));
   const ports = join(run, 'ports.json');
@@ -188,4 +192,4 @@ test('a_retuned_scene_keeps_its_signals_at_their_frequency', [], async ({ page, 
   check(later.length > 0, 'nothing is found after the retune');
 });
 
-await runAll([...tests, ...screenTests, ...teachTests], exe, startDaemon);
+await runAll([...tests, ...recordingTests, ...screenTests, ...teachTests], exe, startDaemon);

@@ -121,7 +121,7 @@ async function runOne(browser, { fn, ...test }, start) {
 /**
  * Each of @tests {name, fn} with a server of its own: @start(test) gives {url, with, stop}. Prints
  * a line for each and "N passed, N failed, N skipped", and ends the process. Without @needs (a
- * file) or a browser all are skipped.
+ * file) or a browser all are skipped, without a test's own needs that one.
  */
 export async function runAll(tests, needs, start) {
   const missing = [CHROMIUM, needs].find((path) => !existsSync(path));
@@ -131,10 +131,15 @@ export async function runAll(tests, needs, start) {
     process.exit(0);
   }
   const browser = await openBrowser();
-  let failed = 0;
+  let [failed, skipped] = [0, 0];
   const only = process.env.ONLY; // part of a name
   const chosen = tests.filter((t) => !only || t.name.includes(only));
   for (const test of chosen) {
+    if (test.needs && !existsSync(test.needs)) {
+      skipped++;
+      console.log(`skipped ${test.name}: there is no ${test.needs}`);
+      continue;
+    }
     try {
       await runOne(browser, test, start);
       console.log(`ok ${test.name}`);
@@ -144,6 +149,7 @@ export async function runAll(tests, needs, start) {
     }
   }
   await browser.close();
-  console.log(`${chosen.length - failed} passed, ${failed} failed, 0 skipped`);
+  const passed = chosen.length - failed - skipped;
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exit(failed > 0 ? 1 : 0);
 }

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: 2026 The G20 authors
 import { describe, expect, it } from 'vitest';
-import { detailFor, hitBox, placeEmissions, placeLabels, type Label } from '../../src/draw/boxes';
+import {
+  detailFor,
+  hitBox,
+  isDrawnByEnds,
+  placeEmissions,
+  placeLabels,
+  type Label,
+} from '../../src/draw/boxes';
 import { bandwidth, baseName, duration, megahertz } from '../../src/draw/format';
 import { pixelRows } from '../../src/draw/pixelrows';
 import { clock, frequencyTicks, levelTicks, niceStep, timeTicks } from '../../src/draw/ticks';
@@ -224,6 +231,14 @@ describe('labels and boxes', () => {
     const named = (e: { id: number }): string => (e.id === 1 ? 'fm' : '');
     const labels = placeLabels(boxes, named, () => 20, 1000, 500, null);
     expect(labels.map((l) => l.id)).toEqual([1]);
+  });
+
+  it('among_many_a_low_box_is_drawn_by_its_ends', () => {
+    const low = { x: 0, y: 0, w: 300, h: 2 };
+    expect(isDrawnByEnds(low, 'all')).toBe(false);
+    expect(isDrawnByEnds(low, 'names')).toBe(true);
+    expect(isDrawnByEnds({ ...low, w: 10 }, 'names')).toBe(false);
+    expect(isDrawnByEnds({ ...low, h: 20 }, 'names')).toBe(false);
   });
 
   it('the_smallest_box_under_the_mouse_is_the_one', () => {
