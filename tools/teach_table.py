@@ -3,7 +3,7 @@
 """How well a signal is taught from 5, 10 and 20 boxes: time, F1 on what was not used, invariance. Minutes to
 an hour; not in CI.
 
-usage: teach_table.py G20 [--real FOLDER] [--presets quick,balanced] [--boxes 5,10,20] [--keep FOLDER]
+usage: teach_table.py G20 [--real FOLDER] [--presets quick,balanced] [--boxes 5,10,20] [--keep FOLDER] [--choose]
 
 Three kinds that nothing of ours knows are made here (2 recordings to learn from, 2 to be tried on). Of the real
 ones ADS-B is tried on recordings of other receivers; of the others the first boxes of each recording teach and the
@@ -15,7 +15,8 @@ whose band it shares (common band over the narrower one > 0.5; the emission at m
 that follow each other without a pause may be one emission. A box is found when emissions that are right, whatever
 they are called, cover half of its time, and named when those that carry the name do. F1 counts boxes named, boxes
 not named (also those that the detector does not find at all) and names given elsewhere, except in recordings whose
-truth is partial. Prints Markdown. With --keep every row is kept as it is done: the same call again goes on."""
+truth is partial. With --choose it is about the kinds of teach_kinds.py instead, by which changes are chosen. Prints
+Markdown. With --keep every row is kept as it is done: the same call again goes on."""
 import argparse
 import array
 import contextlib
@@ -26,6 +27,8 @@ import random
 import shutil
 import subprocess
 import tempfile
+
+import teach_kinds
 
 RATE = 1e6
 # Recordings whose first boxes teach, and those that are tried only (none: the later boxes of the first ones).
@@ -46,6 +49,11 @@ def phase_step(kind, x, width):
 
 def make(path, kind, seed, count, length=0.008, gap=0.006):
     """A recording of @count bursts at drawn places, levels and widths, in noise."""
+    if kind in teach_kinds.RATES:
+        samples, rate, notes = teach_kinds.make(kind, seed, count)
+        write(path, samples, {"core:datatype": "cf32_le", "core:sample_rate": rate, "core:version": "1.0.0"},
+              {"core:sample_start": 0, "core:frequency": 0.0}, notes)
+        return
     rng = random.Random(seed)
     data, notes = array.array("f"), []
     for _ in range(count):
@@ -240,9 +248,14 @@ def main():
     parser.add_argument("--real", default="/work/shared/data/iq")
     parser.add_argument("--presets", default="quick")
     parser.add_argument("--boxes", default="5,10,20")
-    parser.add_argument("--kinds", default=",".join([*MADE, *REAL]), help="that are taught; all are played")
+    parser.add_argument("--kinds", help="that are taught; all are played")
+    parser.add_argument("--choose", action="store_true", help="other made kinds, and no real one")
     parser.add_argument("--keep", help="a folder for what is made and for rows.jsonl; else it goes")
     o = parser.parse_args()
+    if o.choose:
+        MADE[:] = teach_kinds.RATES
+        REAL.clear()
+    o.kinds = o.kinds or ",".join([*MADE, *REAL])
     with contextlib.nullcontext(o.keep) if o.keep else tempfile.TemporaryDirectory() as d:
         os.makedirs(f"{d}/cache", exist_ok=True)
         print("| kind | boxes | preset | seconds | F1 | of boxes | found | named | wrong | F1 it states | of | views kept | promoted |\n"
