@@ -17,6 +17,7 @@ enum {
 
 #define STEEP_DB      2.5f /* within STEEP_CELLS: a filter skirt of a receiver is gentler */
 #define PLATEAU_DB    3.0f
+#define FILTER_DB     40.0f /* at least, down to what a decimating filter leaves beside its band */
 #define SLOPE_DB_CELL (0.2f * 100.0f / CELLS) /* noise may rise by 0.2 dB per 1 % of the band */
 
 /* Cells lo .. hi - 1. */
@@ -24,9 +25,23 @@ struct cells {
     int lo, hi;
 };
 
+/* What is beside @in and its sides, by the middle of its cells. */
+static float beside(const float *db, struct cells in)
+{
+    float cell[CELLS];
+    const size_t left = (size_t)(in.lo - STEEP_CELLS),
+                 right = CELLS - (size_t)(in.hi + STEEP_CELLS);
+
+    memcpy(cell, db, left * sizeof(*cell));
+    memcpy(cell + left, db + in.hi + STEEP_CELLS, right * sizeof(*cell));
+    return g20_stats_select(cell, (uint32_t)(left + right), (uint32_t)(left + right) / 2);
+}
+
 /* A receiver's filter that is narrower than its rate has steep sides as well. It stands around the
- * middle of the band, is more than half of it, and what it lets through has the statistics of
- * noise: there the noise lies. Other receivers roll off at the ends of the band. */
+ * middle of the band, is more than half of it and far above what is beside it, and what it lets
+ * through has the statistics of noise: there the noise lies. (A broadcast that fills the band and
+ * never stops looks so too, but it hardly stands so far above a receiver's noise.) Other receivers
+ * roll off at the ends of the band. */
 static struct cells find_passband(const float *db, const float *restlessness)
 {
     enum { QUARTER = CELLS / 4 };
@@ -41,7 +56,8 @@ static struct cells find_passband(const float *db, const float *restlessness)
     while (pass.hi > CELLS - QUARTER && db[pass.hi - 1] < level)
         pass.hi--;
     if (pass.lo == QUARTER || pass.hi == CELLS - QUARTER ||
-        abs(pass.lo - (CELLS - pass.hi)) > STEEP_CELLS)
+        abs(pass.lo - (CELLS - pass.hi)) > STEEP_CELLS || pass.lo + STEEP_CELLS <= all.lo ||
+        pass.hi - STEEP_CELLS >= all.hi || level + PLATEAU_DB - beside(db, pass) < FILTER_DB)
         return all;
     const uint32_t from = (uint32_t)pass.lo * CELL / G20_TILE_GROUP + 1;
     const uint32_t n = (uint32_t)pass.hi * CELL / G20_TILE_GROUP - from;
