@@ -32,6 +32,7 @@ struct g20_waterfall {
 
     double rate_hz, center_hz; /* of the last block */
     double row_period_s;
+    uint32_t late; /* samples from a row's first frame to where the row begins */
     uint32_t frames_per_row;
     uint32_t rows_per_look;  /* rows from one look at the noise to the next */
     uint32_t rows_till_look; /* 0: at the next whole row */
@@ -173,6 +174,7 @@ static void set_rate(struct g20_waterfall *w, double rate_hz)
     g20_stft_set_hop(w->stft, (uint32_t)hop);
     w->frames_per_row = (uint32_t)frames;
     w->row_period_s = frames * hop / rate_hz;
+    w->late = (uint32_t)((n - hop) / 2); /* a window shows its middle */
     g20_rows_set_frames(w->rows, w->frames_per_row);
     /* looks less than half a frame apart would see the same samples */
     const double look_s = G20_MAX(NOISE_PERIOD_S, n / 2 / rate_hz);
@@ -211,8 +213,8 @@ static void take_power_row(const struct g20_power_row *r, void *user)
         return;
     }
     row->index = index;
-    row->first_sample = r->first_sample;
-    row->time_us = r->time_us;
+    row->first_sample = r->first_sample + w->late;
+    row->time_us = r->time_us + (uint64_t)llround(1e6 * w->late / r->rate_hz);
     row->center_hz = r->center_hz;
     row->rate_hz = r->rate_hz;
     row->row_period_s = (float)w->row_period_s;

@@ -25,8 +25,8 @@ enum g20_wf_flag { G20_WF_DROPPED = 1, G20_WF_RETUNED = 2, G20_WF_HISTORY = 4 };
 
 struct g20_wf_row {
     uint64_t index;        /* rows since the stream began; a jump means rows lost to a full pool */
-    uint64_t first_sample; /* of the row's first frame */
-    uint64_t time_us;
+    uint64_t first_sample; /* of the row's period, in the middle of its frames */
+    uint64_t time_us;      /* UTC of it */
     double center_hz, rate_hz; /* the row spans center +- rate / 2 */
     float row_period_s;        /* true spacing of rows in signal time */
     float noise_floor_db;      /* mean noise power per bin, median over bins, dBFS */

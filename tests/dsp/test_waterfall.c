@@ -76,6 +76,8 @@ static void rows_come_at_the_wanted_rate_at_any_sample_rate(void **state)
         struct g20_waterfall *w = waterfall(cases[c].rows_per_s, MAX_ROWS);
         double complex *x = samples(total);
         struct kept k = {0};
+        const double period = cases[c].rate / cases[c].rows_per_s;
+        const double late = floor((NFFT - round(period / ceil(period / NFFT))) / 2);
 
         const size_t rows = play(w, pool, x, total, 1 << 16, cases[c].rate, &k);
         assert_int_equal(rows, k.count);
@@ -87,7 +89,7 @@ static void rows_come_at_the_wanted_rate_at_any_sample_rate(void **state)
             assert_int_equal(r->index, i);
             assert_float_equal((double)r->row_period_s, 1 / cases[c].rows_per_s,
                                0.01 / cases[c].rows_per_s);
-            const double at_s = (double)i * (double)r->row_period_s;
+            const double at_s = (double)i * (double)r->row_period_s + late / cases[c].rate;
             assert_float_equal((double)r->first_sample / cases[c].rate, at_s, 1e-6);
             assert_float_equal((double)r->time_us, 1e6 + at_s * 1e6, 2);
             assert_int_equal(r->flags, 0);
@@ -234,9 +236,33 @@ static void gap_and_retune_end_the_row_and_flag_the_next(void **state)
     assert_int_equal(k.count, G20_COUNT_OF(steps));
     for (size_t i = 0; i < k.count; i++) {
         assert_int_equal(k.row[i]->flags, steps[i].want);
-        assert_int_equal(k.row[i]->first_sample, i * LEN * 2);
+        assert_int_equal(k.row[i]->first_sample - k.row[0]->first_sample, i * LEN * 2);
         assert_true(k.row[i]->center_hz == 100e6 + steps[i].shift_hz);
     }
+    let_go(&k);
+    g20_free(x);
+    g20_waterfall_destroy(w);
+    g20_pool_destroy(pool);
+}
+
+/* A click is in the row whose period it lies in, though frames last sixteen times as long. */
+static void a_row_shows_its_own_period(void **state)
+{
+    (void)state;
+    enum { RATE = 20000, AT = 9000 };
+    struct g20_pool *pool = NULL;
+    struct g20_waterfall *w = waterfall(80, MAX_ROWS);
+    double complex *x = samples(RATE);
+    struct kept k = {0};
+    size_t best = 0;
+
+    assert_int_equal(g20_pool_create(&pool, 3, 1 << 16), 0);
+    x[AT] = 1;
+    play(w, pool, x, RATE, 1 << 16, RATE, &k);
+    for (size_t i = 0; i < k.count; i++)
+        best = k.row[i]->db[0] > k.row[best]->db[0] ? i : best;
+    const double begin = (double)k.row[best]->first_sample;
+    assert_true(begin <= AT && AT <= begin + (double)k.row[best]->row_period_s * RATE);
     let_go(&k);
     g20_free(x);
     g20_waterfall_destroy(w);
@@ -348,6 +374,7 @@ int main(void)
         cmocka_unit_test(a_row_reads_dbfs_and_its_floor_the_mean_noise),
         cmocka_unit_test(a_full_pool_drops_rows_counts_them_and_says_so),
         cmocka_unit_test(gap_and_retune_end_the_row_and_flag_the_next),
+        cmocka_unit_test(a_row_shows_its_own_period),
         cmocka_unit_test(rows_outlive_their_waterfall),
         cmocka_unit_test(steady_state_allocates_nothing),
         cmocka_unit_test(bad_settings_are_refused_by_name),
