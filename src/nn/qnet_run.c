@@ -125,7 +125,7 @@ static void find_edges(const struct g20_net *net, uint32_t *edge)
 
 uint32_t g20_qnet_scroll(struct g20_qnet *q, uint32_t rows, uint32_t from)
 {
-    uint32_t edge[G20_NET_LAYERS], up[G20_NET_LAYERS];
+    uint32_t edge[G20_NET_LAYERS], up[G20_NET_LAYERS] = {0};
     bool moves[G20_NET_LAYERS]; /* by whole rows, as all do that it is made of */
     const uint32_t height = q->tensor[0].height;
     bool is_sure = false;
