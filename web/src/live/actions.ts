@@ -8,6 +8,7 @@ import type { TrackedEmission } from '../model/emissions';
 import type { Route } from '../shell/route.svelte';
 import type { Session } from '../shell/session.svelte';
 import { failureOf, query } from '../net/http';
+import { num, object } from '../net/json';
 import { socketUrl } from '../net/socket';
 import type { Live } from './live.svelte';
 
@@ -113,7 +114,7 @@ export function recordShown(seconds: number, live: Live, session: Session): Prom
   );
 }
 
-interface CaptureRequest {
+export interface CaptureRequest {
   start_us: number;
   duration_us: number;
   center_hz: number;
@@ -121,7 +122,25 @@ interface CaptureRequest {
   emission_id?: number;
 }
 
-async function record(body: CaptureRequest, live: Live, session: Session): Promise<void> {
+/** UTC from which on the daemon has samples; 0: it does not say. */
+async function heldFromUs(session: Session): Promise<number> {
+  try {
+    return num(object(await session.api.json('/api/ring')), 'from_us') ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** The part of @r that is held from @fromUs on; all of it where that is nothing: the daemon says why. */
+export function heldPart(r: CaptureRequest, fromUs: number): CaptureRequest {
+  const late = Math.max(0, fromUs - r.start_us);
+  return late < r.duration_us
+    ? { ...r, start_us: r.start_us + late, duration_us: r.duration_us - late }
+    : r;
+}
+
+async function record(wanted: CaptureRequest, live: Live, session: Session): Promise<void> {
+  const body = heldPart(wanted, await heldFromUs(session));
   try {
     await session.api.json('/api/captures', { method: 'POST', body });
     live.say(

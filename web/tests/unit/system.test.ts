@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { bytes, rateOf } from '../../src/draw/format';
-import { iqAddress } from '../../src/live/actions';
+import { heldPart, iqAddress } from '../../src/live/actions';
 import { Choice } from '../../src/live/choice.svelte';
 import { History } from '../../src/live/history.svelte';
 import { difference } from '../../src/live/marks.svelte';
@@ -195,6 +195,13 @@ describe('live helpers', () => {
     expect(iqAddress({ protocol: 'http:', host: 'h:5' }, e({}))).toBe(
       'ws://h:5/ws/iq?center_hz=1005000&bandwidth_hz=12000',
     );
+  });
+
+  it('what_the_ring_has_not_any_more_is_not_asked_for', () => {
+    const r = { start_us: 1000, duration_us: 500, center_hz: 1e6, bandwidth_hz: 1e5 };
+    expect(heldPart(r, 0)).toEqual(r);
+    expect(heldPart(r, 1200)).toEqual({ ...r, start_us: 1200, duration_us: 300 });
+    expect(heldPart(r, 1500)).toEqual(r); // nothing of it is left: the daemon says so
   });
 
   it('a_difference_has_signs', () => {
