@@ -166,9 +166,7 @@ G20_WIDE static void mark_grow(const struct g20_cfar *c, const float *mean, uint
 
 /* Spans of 1, 4, 16 and all groups, each beginning half a span (at least a group) behind the last.
  */
-enum {
-    MOST_SPANS = 2 * G20_TILE_GROUPS,
-};
+enum { MOST_SPANS = 2 * G20_TILE_GROUPS };
 
 /* Sums of @x (GROUPS) over all spans, from sums over halves of them. */
 static void sum_spans(const double *x, double *sum)

@@ -8,7 +8,7 @@
  *  - noise[b], the noise alone: quiet[b] with everything that stands in it taken out. Stationary
  *    signals are found in quiet[] by their shape over frequency: narrow lines over a wide running
  *    median, wide plateaus by steep edges (plateau.h). A receiver's filter roll-off stays noise: it
- * is not steep and lies at the ends of the band, or it stands on both sides of a band of noise.
+ *    is not steep and lies at the ends of the band, or falls far on both sides of a band of noise.
  *
  * Powers are the mean noise power of a bin (linear, 1.0 = full-scale tone). */
 #ifndef G20_DETECT_FLOOR_H

@@ -142,7 +142,8 @@ void g20_stats_median_filter(const float *x, float *out, size_t n, size_t half)
     size_t len = 0;
 
     for (size_t i = 0; i < n + half; i++) {
-        const bool comes = i<n, goes = i> 2 * half;
+        const bool comes = i < n;
+        const bool goes = i > 2 * half;
         if (comes && goes)
             replace(sorted, len, x[i - 2 * half - 1], x[i]);
         else if (comes)

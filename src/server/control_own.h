@@ -14,7 +14,7 @@
 
 /* One that is connected, with the thread that hears it. */
 struct g20_control_client {
-    pthread_mutex_t *lock; /* the socket's, for these four */
+    pthread_mutex_t *lock; /* the socket's, for these three */
     int fd;                /* -1: a free place, or its thread has ended */
     bool busy;             /* a command of its own is being obeyed */
     uint64_t heard_ns;

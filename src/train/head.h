@@ -37,10 +37,11 @@ struct g20_head_example {
     float time_s;       /* its middle, from the recording's begin */
 };
 
-enum g20_head_durations { /* of what the detector will ask about, if it is the signal */
-                          G20_HEAD_ANY,       /* pieces, and several as one */
-                          G20_HEAD_OR_LONGER, /* the signal's own, and several as one */
-                          G20_HEAD_OWN,
+/* Of what the detector will ask about, if it is the signal. */
+enum g20_head_durations {
+    G20_HEAD_ANY,       /* pieces, and several as one */
+    G20_HEAD_OR_LONGER, /* the signal's own, and several as one */
+    G20_HEAD_OWN,
 };
 
 struct g20_head_set {

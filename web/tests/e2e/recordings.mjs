@@ -13,18 +13,17 @@ const SHARED =
 const EMPTY = 60; // brightness under which there is no row
 const PLAYS_MS = 30_000; // until every emission of the recording was heard, on a loaded machine
 
-/** The true emissions of the recording @meta: {loHz, hiHz, lastsS}. */
+/** The true emissions of the recording @meta. */
 function truthOf(meta) {
   const { global, annotations } = JSON.parse(readFileSync(meta, 'utf8'));
   const rate = global['core:sample_rate'];
-  const list = annotations
+  return annotations
     .filter((a) => !a['g20:ignore'])
     .map((a) => ({
       loHz: a['core:freq_lower_edge'],
       hiHz: a['core:freq_upper_edge'],
       lastsS: a['core:sample_count'] / rate,
     }));
-  return { rate, list };
 }
 
 /** The newest of @messages that is @t and over before @untilUs: its middle in the band, and about
@@ -54,12 +53,10 @@ async function rowsOf(page, x0, x1) {
 function recording(name) {
   const meta = join(SHARED, 'data/iq', `${name}.sigmf-meta`);
   const fn = async ({ page, messages, keepPicture }) => {
-    const { rate, list } = truthOf(meta);
+    const list = truthOf(meta);
     for (let ms = 0; ms < PLAYS_MS && !list.every((t) => heard(messages, t)); ms += 100)
       await page.waitForTimeout(100);
     check(list.length > 0, 'a recording with nothing in it');
-    // A row shows what is in any of the samples of its transform.
-    const [, nfft] = (await page.locator('footer').innerText()).match(/FFT (\d+)/);
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.mouse.move(5, 5);
     await page.waitForTimeout(600); // the table follows
@@ -80,7 +77,7 @@ function recording(name) {
       const rows = await rowsOf(page, x(m.f_lo_hz), x(m.f_hi_hz));
       const y = (us) => (s.topUs - us) / s.usPerPx;
       const endUs = m.start_us + m.duration_s * 1e6;
-      const [from, to] = [y(endUs), y(m.start_us - (nfft / rate) * 1e6)];
+      const [from, to] = [y(endUs), y(m.start_us)];
       const within = rows.filter((_, i) => i > from - 1 && i < to + 1);
       const drawnRows = rows.filter((r) => r > EMPTY).toSorted((a, b) => a - b);
       const median = drawnRows[drawnRows.length >> 1];
