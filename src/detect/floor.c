@@ -254,7 +254,7 @@ void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t, struct g20
     f->nsteady = 0;
     for (uint32_t g = 0; g < G20_TILE_GROUPS; g++)
         ratio[g] = restlessness_of(t, g);
-    const size_t plateaus = g20_plateaus_find(f->quiet, ratio, plateau);
+    const size_t plateaus = g20_plateaus_find(f->quiet, ratio, t, &f->passband, plateau);
     for (size_t i = 0; i < plateaus; i++)
         take_plateau(f, &plateau[i]);
     for (uint32_t i = 0; i < f->nsteady; i++) /* a plateau is no line on top of its neighbours */

@@ -14,7 +14,7 @@
 #ifndef G20_DETECT_FLOOR_H
 #define G20_DETECT_FLOOR_H
 
-#include "detect/tile.h"
+#include "detect/passband.h"
 #include "nn/crew.h"
 
 enum { G20_STEADY_MAX = 128 };
@@ -30,7 +30,8 @@ struct g20_floor {
     float noise[G20_TILE_BINS];
     struct g20_steady steady[G20_STEADY_MAX];
     uint32_t nsteady;
-    float *work; /* (3, BINS) private */
+    struct g20_passband passband; /* private */
+    float *work;                  /* (3, BINS) private */
 };
 
 G20_MUST_USE int g20_floor_create(struct g20_floor **ret);

@@ -7,10 +7,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-enum { B = G20_TILE_BINS };
+enum { B = G20_TILE_BINS, ROWS = 32 };
 
 #define NOISE   2.45f /* what restlessness is there */
 #define TALK    3.0f  /* and in a signal */
@@ -18,6 +19,23 @@ enum { B = G20_TILE_BINS };
 
 static float quiet[B], restlessness[G20_TILE_GROUPS];
 static struct g20_plateau found[G20_PLATEAUS_MOST];
+
+static float mean[ROWS * B];
+static struct g20_passband passband;
+
+/* Burst of @rows rows at bin @at, over what is there. */
+static void burst(uint32_t row, uint32_t rows, uint32_t at, double db)
+{
+    for (uint32_t r = row; r < row + rows; r++)
+        mean[r * B + at] = quiet[at] * (float)pow(10.0, 0.1 * db);
+}
+
+static size_t plateaus(void)
+{
+    const struct g20_tile t = {.rows = ROWS, .mean = mean, .center_hz = 1e8, .rate_hz = 2e7};
+
+    return g20_plateaus_find(quiet, restlessness, &t, &passband, found);
+}
 
 static void raise(uint32_t lo, uint32_t hi, double db)
 {
@@ -33,6 +51,8 @@ static int set_up(void **state)
         quiet[b] = 1e-9f;
     for (uint32_t g = 0; g < G20_TILE_GROUPS; g++)
         restlessness[g] = NOISE;
+    memset(mean, 0, sizeof(mean));
+    passband = (struct g20_passband){0};
     return 0;
 }
 
@@ -40,7 +60,7 @@ static void a_plateau_has_the_noise_of_its_sides(void **state)
 {
     (void)state;
     raise(1024, 1536, 10.0);
-    assert_int_equal(g20_plateaus_find(quiet, restlessness, found), 1);
+    assert_int_equal(plateaus(), 1);
     assert_in_range(found[0].lo, 1024 - 16, 1024);
     assert_in_range(found[0].hi, 1536, 1536 + 16);
     assert_true(fabsf(found[0].left_db + 90.0f) < 0.1f);
@@ -51,7 +71,7 @@ static void a_receivers_filter_is_none(void **state)
 {
     (void)state;
     raise(480, B - 480, STEP_DB);
-    assert_int_equal(g20_plateaus_find(quiet, restlessness, found), 0);
+    assert_int_equal(plateaus(), 0);
 }
 
 static void a_plateau_is_found_behind_a_receivers_filter(void **state)
@@ -59,7 +79,7 @@ static void a_plateau_is_found_behind_a_receivers_filter(void **state)
     (void)state;
     raise(480, B - 480, STEP_DB);
     raise(1024, 1536, 10.0);
-    assert_int_equal(g20_plateaus_find(quiet, restlessness, found), 1);
+    assert_int_equal(plateaus(), 1);
     assert_in_range(found[0].lo, 1024 - 16, 1024);
     assert_in_range(found[0].hi, 1536, 1536 + 16);
     assert_true(fabsf(found[0].left_db + 40.0f) < 0.1f);
@@ -71,20 +91,47 @@ static void what_is_restless_or_off_the_middle_is_no_filter(void **state)
     raise(480, B - 480, STEP_DB);
     for (uint32_t g = 0; g < G20_TILE_GROUPS; g++)
         restlessness[g] = TALK;
-    assert_int_equal(g20_plateaus_find(quiet, restlessness, found), 1);
+    assert_int_equal(plateaus(), 1);
 
     assert_int_equal(set_up(state), 0);
     raise(480, B - 700, STEP_DB);
-    assert_int_equal(g20_plateaus_find(quiet, restlessness, found), 1);
+    assert_int_equal(plateaus(), 1);
 }
 
 static void a_broadcast_that_fills_the_band_is_no_filter(void **state)
 {
     (void)state;
     raise(480, B - 480, 30.0);
-    assert_int_equal(g20_plateaus_find(quiet, restlessness, found), 1);
+    assert_int_equal(plateaus(), 1);
     assert_in_range(found[0].lo, 480 - 16, 480);
     assert_in_range(found[0].hi, B - 480, B - 480 + 16);
+}
+
+static void bursts_stand_on_noise_and_not_on_a_broadcast(void **state)
+{
+    (void)state;
+    raise(480, B - 480, 30.0);
+    burst(3, 2, 800, 15.0);
+    burst(9, 5, 1700, 15.0);
+    assert_int_equal(plateaus(), 1); /* two are too few */
+    burst(20, 1, 3000, 15.0);
+    assert_int_equal(plateaus(), 0);
+
+    memset(mean, 0, sizeof(mean)); /* and it is remembered */
+    assert_int_equal(plateaus(), 0);
+    passband.center_hz += 1e6; /* until the radio is tuned */
+    assert_int_equal(plateaus(), 1);
+}
+
+static void lines_and_clicks_stand_on_anything(void **state)
+{
+    (void)state;
+    raise(480, B - 480, 30.0);
+    for (uint32_t i = 0; i < 4; i++)
+        burst(0, ROWS, 700 + 400 * i, 15.0);
+    for (uint32_t b = 480; b < B - 480; b++)
+        burst(11, 1, b, 20.0);
+    assert_int_equal(plateaus(), 1);
 }
 
 int main(void)
@@ -94,6 +141,8 @@ int main(void)
         cmocka_unit_test_setup(a_receivers_filter_is_none, set_up),
         cmocka_unit_test_setup(a_plateau_is_found_behind_a_receivers_filter, set_up),
         cmocka_unit_test_setup(a_broadcast_that_fills_the_band_is_no_filter, set_up),
+        cmocka_unit_test_setup(bursts_stand_on_noise_and_not_on_a_broadcast, set_up),
+        cmocka_unit_test_setup(lines_and_clicks_stand_on_anything, set_up),
         cmocka_unit_test_setup(what_is_restless_or_off_the_middle_is_no_filter, set_up),
     };
 
