@@ -58,24 +58,31 @@ static inline __attribute__((always_inline)) void pixels(const struct g20_conv_r
             }
 }
 
+/* All pixels of @ob blocks of output channels. What CONV_PX leaves is not made one by one: a lone
+ * pixel's sums wait for themselves at each step. */
+static inline __attribute__((always_inline)) void blocks(const struct g20_conv_row *r,
+                                                         uint32_t block, const uint32_t ob)
+{
+    uint32_t p = 0;
+
+    for (; p + CONV_PX <= r->count; p += CONV_PX)
+        pixels(r, p, block, CONV_PX, ob);
+    for (; CONV_PX > 4 && p + 4 <= r->count; p += 4)
+        pixels(r, p, block, 4, ob);
+    for (; p + 2 <= r->count; p += 2)
+        pixels(r, p, block, 2, ob);
+    for (; p < r->count; p++)
+        pixels(r, p, block, 1, ob);
+}
+
 static void row(const struct g20_conv_row *r)
 {
     uint32_t block = 0;
 
-    for (; block + CONV_OB <= r->out_blocks; block += CONV_OB) {
-        uint32_t p = 0;
-        for (; p + CONV_PX <= r->count; p += CONV_PX)
-            pixels(r, p, block, CONV_PX, CONV_OB);
-        for (; p < r->count; p++)
-            pixels(r, p, block, 1, CONV_OB);
-    }
-    for (; block < r->out_blocks; block++) {
-        uint32_t p = 0;
-        for (; p + CONV_PX <= r->count; p += CONV_PX)
-            pixels(r, p, block, CONV_PX, 1);
-        for (; p < r->count; p++)
-            pixels(r, p, block, 1, 1);
-    }
+    for (; block + CONV_OB <= r->out_blocks; block += CONV_OB)
+        blocks(r, block, CONV_OB);
+    for (; block < r->out_blocks; block++)
+        blocks(r, block, 1);
 }
 
 /* Input channels @i0 .. @i0 + CONV_GI - 1 of one tap against one block of output channels. */
