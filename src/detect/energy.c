@@ -37,6 +37,7 @@ struct g20_energy {
     enum turn { FREE, LOOK, END } turn;
     struct g20_thread looking;
     atomic_uint open;
+    atomic_bool due; /* somebody waits for the look to end */
 
     /* What follows is the looking thread's at LOOK, the pushing one's at FREE. */
     struct g20_tile *tile;
@@ -100,9 +101,11 @@ fail:
 static void take_turn(struct g20_energy *d, enum turn next)
 {
     pthread_mutex_lock(&d->lock);
+    atomic_store(&d->due, true);
     while (d->turn == LOOK)
         pthread_cond_wait(&d->turned, &d->lock);
     d->turn = next;
+    atomic_store(&d->due, false);
     pthread_cond_broadcast(&d->turned);
     pthread_mutex_unlock(&d->lock);
 }
@@ -190,6 +193,8 @@ static void look(struct g20_energy *d)
         d->sinks.tile(&report, d->sinks.user);
     g20_tracker_update(d->tracker, find, n, &stream, d->sinks.emission, d->sinks.user);
     atomic_store(&d->open, g20_tracker_open(d->tracker));
+    /* A recording waits: what is remembered of it does not depend on timing. */
+    g20_search_remember(d->search, &stream, d->cfg.keeps_up ? &d->due : NULL);
 }
 
 static void *look_main(void *arg)
@@ -213,10 +218,12 @@ static void *look_main(void *arg)
     return NULL;
 }
 
+/* Asked once a tile is full enough. */
 static bool is_looking(struct g20_energy *d)
 {
     pthread_mutex_lock(&d->lock);
     const bool is = d->turn == LOOK;
+    atomic_store(&d->due, is);
     pthread_mutex_unlock(&d->lock);
     return is;
 }

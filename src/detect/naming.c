@@ -13,14 +13,17 @@
 enum {
     MOST_LOOKS = 64,                                   /* of a tile: the strongest */
     BUDGET = 2 * G20_TILE_ROWS * G20_TILE_ROW_SAMPLES, /* samples that may be looked at: 30 ms */
-    IDLE = 4,                    /* part of the time that is taken when nobody is asked */
-    SHORT = BUDGET / MOST_LOOKS, /* a find no longer is always looked at */
+    IDLE = 4,                      /* part of the time that is taken when nobody is asked, */
+    IDLE_ROWS = G20_TILE_ROWS / 2, /* for each so many new rows */
+    SHORT = BUDGET / MOST_LOOKS,   /* a find no longer is always looked at */
 };
 
 struct g20_namer {
     struct g20_namer_cfg cfg;
     struct g20_looker *looker;
     uint32_t turn; /* tiles so far: which of the long ones begins */
+    size_t next;   /* find that is remembered first */
+    bool asked;    /* of the last tile: it was named */
 };
 
 int g20_namer_create(struct g20_namer **ret, const struct g20_namer_cfg *cfg, struct g20_err *e)
@@ -206,14 +209,12 @@ size_t g20_namer_name(struct g20_namer *n, struct g20_find *find, size_t count, 
 {
     struct g20_head_info head[G20_HEADS_MOST];
     const size_t heads = n->cfg.heads ? g20_heads_list(n->cfg.heads, head, G20_HEADS_MOST) : 0;
-    const bool asked = n->cfg.fn || heads > 0;
     size_t kept = 0;
 
-    if (!asked && !n->cfg.memory)
+    n->asked = n->cfg.fn || heads > 0;
+    if (!n->asked)
         return count;
-    double left =
-        name_finds(n, find, G20_MIN(count, (size_t)(asked ? MOST_LOOKS : MOST_LOOKS / IDLE)),
-                   BUDGET / (asked ? 1 : IDLE), h, s);
+    double left = name_finds(n, find, G20_MIN(count, (size_t)MOST_LOOKS), BUDGET, h, s);
     left = n->cfg.bounded ? left : INFINITY;
     if (n->cfg.shape)
         count = name_shape(n, n->cfg.shape, "", find, count, cap, &left, floor, h, s);
@@ -225,4 +226,22 @@ size_t g20_namer_name(struct g20_namer *n, struct g20_find *find, size_t count, 
         if (find[i].stop > find[i].start)
             find[kept++] = find[i];
     return kept;
+}
+
+void g20_namer_remember(struct g20_namer *n, const struct g20_find *find, size_t count,
+                        uint32_t rows, const struct g20_history *h,
+                        const struct g20_track_stream *s, const atomic_bool *due)
+{
+    const size_t most = (size_t)MOST_LOOKS * rows / (IDLE * IDLE_ROWS) + 1;
+    double left = (double)BUDGET * rows / (IDLE * IDLE_ROWS);
+
+    if (n->asked || !n->cfg.memory)
+        return;
+    for (size_t i = 0; i < G20_MIN(count, most) && (left > 0.0 || !n->cfg.bounded); i++) {
+        struct g20_find f = find[n->next++ % count];
+        if (due && atomic_load(due))
+            return;
+        name(n, &f, NULL, h, s);
+        left -= cost(&f);
+    }
 }

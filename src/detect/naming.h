@@ -13,6 +13,8 @@
 #include "detect/shape.h"
 #include "detect/track.h"
 
+#include <stdatomic.h>
+
 typedef void g20_naming_fn(const struct g20_find *f, const struct g20_look *look, void *user);
 
 struct g20_namer_cfg {             /* all borrowed until destroy() */
@@ -32,10 +34,16 @@ void g20_namer_destroy(struct g20_namer *n);
 
 /* Sets .name and .named of those among @find (count, strongest first) that a head knows; then those
  * that are its signal together are joined, and those that hold it several times are cut up: how
- * many there are then, at most @cap. While there is no head, a quarter of the time is spent, for
- * the memory alone. */
+ * many there are then, at most @cap. While there is no head and no .fn, nothing is done. */
 size_t g20_namer_name(struct g20_namer *n, struct g20_find *find, size_t count, size_t cap,
                       const struct g20_floor *floor, const struct g20_history *h,
                       const struct g20_track_stream *s);
+
+/* Of a tile that nobody asked to name: some of @find (count) are looked at for the memory alone, in
+ * turn from tile to tile where there are many, within a quarter of the time that naming may take of
+ * @rows new rows. Ends before that once *@due (NULL: never), which another thread may set. */
+void g20_namer_remember(struct g20_namer *n, const struct g20_find *find, size_t count,
+                        uint32_t rows, const struct g20_history *h,
+                        const struct g20_track_stream *s, const atomic_bool *due);
 
 #endif

@@ -55,6 +55,7 @@ struct g20_search {
     size_t classes;
     uint8_t *cells;        /* (ROWS, BINS) */
     struct g20_find *find; /* (MAX_FINDS) finds above the score threshold */
+    size_t finds;
 };
 
 static void name_classes(struct g20_search *s)
@@ -279,5 +280,12 @@ size_t g20_search_look(struct g20_search *s, const struct g20_tile *t, const str
     if (s->namer)
         kept = g20_namer_name(s->namer, s->find, kept, MAX_FINDS, s->floor, h, stream);
     *ret = s->find;
-    return kept;
+    return s->finds = kept;
+}
+
+void g20_search_remember(struct g20_search *s, const struct g20_track_stream *stream,
+                         const atomic_bool *due)
+{
+    if (s->namer)
+        g20_namer_remember(s->namer, s->find, s->finds, s->tile->new_rows, s->history, stream, due);
 }

@@ -29,6 +29,10 @@ size_t g20_search_classes(const struct g20_search *s, const char *const **ret);
 size_t g20_search_look(struct g20_search *s, const struct g20_tile *t, const struct g20_history *h,
                        const struct g20_track_stream *stream, const struct g20_find **ret);
 
+/* What nobody waits for, of the last look and what that was given: see g20_namer_remember(). */
+void g20_search_remember(struct g20_search *s, const struct g20_track_stream *stream,
+                         const atomic_bool *due);
+
 /* Of the last look: what the network took, 0 without one; why it did not look, NULL if it did. */
 uint64_t g20_search_network_ns(const struct g20_search *s);
 const char *g20_search_error(const struct g20_search *s);
