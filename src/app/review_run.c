@@ -5,6 +5,7 @@
 #include "app/app.h"
 #include "app/found.h"
 #include "app/models.h"
+#include "app/review_known.h"
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -35,17 +36,11 @@ struct named {
     uint8_t picture[G20_LOOK_BYTES];
 };
 
-/* A box that somebody labelled, in UTC microseconds and hertz. */
-struct known {
-    double start_us, stop_us, f_lo, f_hi;
-};
-
 struct review {
     const struct g20_review_run *how;
     struct g20_heads *heads;
     json_t *items;
-    struct known *known; /* (knowns) boxes of samples, wherever they came from */
-    size_t knowns;
+    struct g20_known known;
     struct named *named; /* (count) of MOST_FINDS; of this recording */
     size_t count;
     uint32_t recordings;
@@ -82,24 +77,9 @@ static const struct named *find_of(const struct review *v, const struct g20_emis
     return best;
 }
 
-/* Was it labelled, or answered, in a sample that was cut from the same time and band? */
-static bool is_answered(const struct review *v, const struct g20_emission *em)
-{
-    const double start = (double)em->start_us, length = em->duration_s * 1e6;
-    double share = 0.0;
-
-    for (size_t i = 0; i < v->knowns && em->start_us > 0 && em->center_known; i++) {
-        const struct known *k = &v->known[i];
-        const double time = fmin(start + length, k->stop_us) - fmax(start, k->start_us);
-        const double band = fmin(em->f_hi_hz, k->f_hi) - fmax(em->f_lo_hz, k->f_lo);
-        share += fmax(time, 0.0) * fmax(band, 0.0);
-    }
-    return share > KNOWN * length * fmax(em->f_hi_hz - em->f_lo_hz, 1e-9);
-}
-
-/* Does somebody know already what @em is? */
-static bool is_known(const struct review *v, const struct g20_emission *em,
-                     const struct g20_truth *t)
+/* Is it labelled in the recording itself? */
+static bool is_labelled(const struct review *v, const struct g20_emission *em,
+                        const struct g20_truth *t)
 {
     const double start = (double)em->sample_start, count = (double)em->sample_count;
     double share = 0.0;
@@ -116,7 +96,7 @@ static bool is_known(const struct review *v, const struct g20_emission *em,
     return share > KNOWN * count * fmax(em->f_hi_hz - em->f_lo_hz, 1e-9);
 }
 
-static void add(struct review *v, const struct g20_emission *em, const char *path,
+static void add(struct review *v, const struct g20_emission *em, uint64_t time_us, const char *path,
                 const char *source, const struct g20_truth *t)
 {
     const double centre = em->center_known ? t->center_hz : 0.0;
@@ -129,7 +109,7 @@ static void add(struct review *v, const struct g20_emission *em, const char *pat
     g20_clip_name(name, sizeof(name), path);
     json_t *o = json_pack(
         "{s:s, s:I, s:f, s:f, s:f, s:f, s:s, s:f, s:s, s:s, s:f, s:n, s:s, s:s, s:I, s:I}",
-        "item_id", id, "time_us", (json_int_t)em->start_us, "duration_s", em->duration_s, "f_lo_hz",
+        "item_id", id, "time_us", (json_int_t)time_us, "duration_s", em->duration_s, "f_lo_hz",
         em->f_lo_hz, "f_hi_hz", em->f_hi_hz, "snr_db", (double)em->snr_db, "signal_name",
         v->how->signal, "score", n ? (double)n->score : (double)em->confidence, "source", source,
         "recording", name, "start_s", (double)em->sample_start / t->rate_hz, "answer", "picture",
@@ -139,11 +119,37 @@ static void add(struct review *v, const struct g20_emission *em, const char *pat
     g20_free(picture);
 }
 
+/* What was found in recording @m that nobody has said anything about becomes items, unless it is
+ * one already, of another recording. */
+static int add_new(struct review *v, const struct g20_found *f, const struct g20_sigmf *m,
+                   const struct g20_truth *t, const char *path, const char *source, size_t most)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        const struct g20_emission *em = &f->item[i];
+        struct g20_known_place p;
+        const bool placed = g20_known_place(m, path, em->sample_start, em->sample_count, &p);
+        p.f_lo = em->f_lo_hz;
+        p.f_hi = em->f_hi_hz;
+        if (strcmp(em->class_name, v->how->signal) != 0 || is_labelled(v, em, t) ||
+            (placed && g20_known_has(&v->known, &p)))
+            continue;
+        if (json_array_size(v->items) >= most) {
+            v->truncated = true;
+            continue;
+        }
+        if (placed && g20_known_add(&v->known, &p) < 0)
+            return -ENOMEM;
+        add(v, em, placed && !p.recording[0] ? (uint64_t)p.start_us : 0, path, source, t);
+    }
+    return 0;
+}
+
 static int play(struct review *v, const char *path, const char *source, size_t most,
                 struct g20_err *e)
 {
     struct g20_found f = {0};
     struct g20_truth *t = NULL;
+    struct g20_sigmf *m = NULL;
     const struct g20_found_cfg how = {.command = "train",
                                       .model = v->how->model,
                                       .threshold = 0.5,
@@ -156,18 +162,9 @@ static int play(struct review *v, const char *path, const char *source, size_t m
 
     v->count = 0;
     int r = g20_truth_load(&t, path, &why);
-    if (r >= 0)
-        r = g20_found_run(&f, path, &how, &why);
-    for (size_t i = 0; i < f.count && r >= 0; i++) {
-        if (strcmp(f.item[i].class_name, v->how->signal) != 0 || is_known(v, &f.item[i], t) ||
-            is_answered(v, &f.item[i]))
-            continue;
-        if (json_array_size(v->items) >= most)
-            v->truncated = true;
-        else
-            add(v, &f.item[i], path, source, t);
-    }
-    if (r >= 0) {
+    if (r >= 0 && (r = g20_sigmf_load(&m, path, &why)) >= 0 &&
+        (r = g20_found_run(&f, path, &how, &why)) >= 0) {
+        r = add_new(v, &f, m, t, path, source, most);
         v->recordings++;
         v->samples += f.stats.samples_in;
         v->seconds += (double)f.stats.samples_in / t->rate_hz;
@@ -176,7 +173,10 @@ static int play(struct review *v, const char *path, const char *source, size_t m
                 G20_F_STR("why", why.msg));
     }
     g20_found_fini(&f);
+    g20_sigmf_destroy(m);
     g20_truth_destroy(t);
+    if (r == -ENOMEM)
+        return g20_fail(e, r, "review: out of memory");
     return g20_interrupted() ? g20_fail(e, -ECANCELED, "interrupted") : 0;
 }
 
@@ -211,26 +211,49 @@ static int list_recordings(const char *folder, struct g20_names *ret, struct g20
     return r;
 }
 
-/* The labels of one sample; one that cannot be read tells nothing. */
-static int know(struct review *v, const char *path)
+/* What was answered in the reviews of versions: all of it, where a sample has the first of it. */
+static int know_answers(struct review *v, const json_t *items)
 {
-    struct g20_sigmf *m = NULL;
+    json_t *item;
+    size_t i;
 
-    if (g20_sigmf_load(&m, path, NULL) < 0)
-        return 0;
-    struct known *grown = g20_realloc(v->known, v->knowns + m->nannotations + 1, sizeof(*grown));
-    if (grown)
-        v->known = grown;
-    for (size_t i = 0; i < m->nannotations && grown && m->captures[0].time_us > 0; i++) {
-        const struct g20_sigmf_annotation *a = &m->annotations[i];
-        const double start =
-            (double)m->captures[0].time_us + (double)a->sample_start / m->rate_hz * 1e6;
-        if (strcmp(a->label, v->how->signal) == 0 || strcmp(a->label, G20_BOX_OTHER) == 0)
-            v->known[v->knowns++] = (struct known){
-                start, start + (double)a->sample_count / m->rate_hz * 1e6, a->f_lo_hz, a->f_hi_hz};
+    json_array_foreach(items, i, item)
+    {
+        const json_int_t time_us = json_integer_value(json_object_get(item, "time_us"));
+        struct g20_known_place p = {
+            .start_us = (double)time_us,
+            .stop_us =
+                (double)time_us + 1e6 * json_number_value(json_object_get(item, "duration_s")),
+            .f_lo = json_number_value(json_object_get(item, "f_lo_hz")),
+            .f_hi = json_number_value(json_object_get(item, "f_hi_hz"))};
+        if (time_us > 0 && json_is_string(json_object_get(item, "answer")) &&
+            g20_known_add(&v->known, &p) < 0)
+            return -ENOMEM;
     }
-    g20_sigmf_destroy(m);
-    return grown ? 0 : -ENOMEM;
+    return 0;
+}
+
+static int know_reviews(struct review *v, struct g20_err *e)
+{
+    const char *dir = v->how->training_dir, *signal = v->how->signal;
+    json_t *versions = NULL, *version;
+    size_t i;
+    int r = g20_versions_list(dir, signal, &versions, e);
+
+    json_array_foreach(versions, i, version)
+    {
+        json_t *review = NULL;
+        if (r < 0 ||
+            g20_review_load(dir, signal,
+                            (uint32_t)json_integer_value(json_object_get(version, "version")),
+                            &review, NULL) < 0)
+            continue;
+        if (know_answers(v, json_object_get(review, "items")) < 0)
+            r = g20_fail(e, -ENOMEM, "review: out of memory");
+        json_decref(review);
+    }
+    json_decref(versions);
+    return r;
 }
 
 static int look_through(struct review *v, struct g20_err *e)
@@ -247,9 +270,10 @@ static int look_through(struct review *v, struct g20_err *e)
         r = g20_samples_paths(s, v->how->signal, false, &own, e);
     g20_samples_close(s);
     for (size_t i = 0; i < own.count && r >= 0; i++)
-        if ((r = know(v, own.item[i])) < 0)
+        if ((r = g20_known_sample(&v->known, own.item[i], v->how->signal)) < 0)
             g20_fail(e, r, "review: out of memory");
-    if (r >= 0 && (r = play_all(v, &heard, "ring", MOST_ITEMS / 2, e)) >= 0 &&
+    if (r >= 0 && (r = know_reviews(v, e)) >= 0 &&
+        (r = play_all(v, &heard, "ring", MOST_ITEMS / 2, e)) >= 0 &&
         (r = play_all(v, &captures, "capture", MOST_ITEMS, e)) >= 0)
         r = play_all(v, &own, "sample", MOST_ITEMS, e);
     g20_names_free(&heard);
@@ -286,7 +310,7 @@ int g20_review_run(const struct g20_review_run *run, uint32_t *ret_items, struct
     }
     g20_heads_destroy(v.heads);
     g20_free(v.named);
-    g20_free(v.known);
+    g20_known_fini(&v.known);
     json_decref(v.items);
     return r < 0 ? r : 0;
 }

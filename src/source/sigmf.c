@@ -97,10 +97,12 @@ static int parse_capture(const struct g20_sigmf *m, const struct g20_sigmf_at *a
 
     if ((r = get_start(m, at, &c->sample_start)) < 0 ||
         (r = g20_sigmf_get_u64(at, "core:header_bytes", false, INT64_MAX, &c->header_bytes)) < 0 ||
+        (r = g20_sigmf_get_u64(at, "core:global_index", false, INT64_MAX, &c->global_index)) < 0 ||
         (r = g20_sigmf_get_time(at, "core:datetime", &c->time_us)) < 0 ||
         (r = g20_sigmf_get_num(at, "core:frequency", -1e15, 1e15, &c->center_hz)) < 0)
         return r;
     c->has_center = r > 0;
+    c->has_index = json_object_get(at->object, "core:global_index") != NULL;
     return 0;
 }
 
@@ -268,6 +270,16 @@ void g20_sigmf_destroy(struct g20_sigmf *m)
     g20_free(m->captures);
     g20_free(m->annotations);
     g20_free(m);
+}
+
+bool g20_sigmf_number(const struct g20_sigmf *m, uint64_t sample, uint64_t *ret)
+{
+    const struct g20_sigmf_capture *c = &m->captures[0];
+
+    for (size_t i = 0; i < m->ncaptures && m->captures[i].sample_start <= sample; i++)
+        c = &m->captures[i];
+    *ret = m->recording[0] ? c->global_index + sample - c->sample_start : sample;
+    return c->has_index || !m->recording[0];
 }
 
 int g20_sigmf_paths(const char *any, char *meta, char *data, size_t size)

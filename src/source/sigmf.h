@@ -20,6 +20,9 @@ struct g20_sigmf_capture {
     bool has_center;
     uint64_t time_us; /* core:datetime as UTC microseconds; 0 when missing */
     uint64_t header_bytes;
+    uint64_t global_index; /* core:global_index: number of its first sample in the stream or the
+                              recording that this was cut from */
+    bool has_index;
 };
 
 struct g20_sigmf_annotation {
@@ -58,6 +61,10 @@ G20_MUST_USE int g20_sigmf_load(struct g20_sigmf **ret, const char *path, struct
 G20_MUST_USE int g20_sigmf_parse(struct g20_sigmf **ret, const char *text, size_t len,
                                  const char *name, struct g20_err *e);
 void g20_sigmf_destroy(struct g20_sigmf *m);
+
+/* The number of sample @sample in the recording that @m was cut from (g20:recording; its own when
+ * it was not). false: nobody wrote it down. */
+bool g20_sigmf_number(const struct g20_sigmf *m, uint64_t sample, uint64_t *ret);
 
 /* Both paths for any of the three names; each buffer >= 4096 bytes. */
 G20_MUST_USE int g20_sigmf_paths(const char *any, char *meta, char *data, size_t size);

@@ -110,6 +110,7 @@ int g20_clip_read(struct g20_clip *ret, const char *path, uint64_t start, uint64
         return r;
     const uint64_t end = describe(&c, m, start);
     g20_clip_name(c.recording, sizeof(c.recording), m->recording[0] ? m->recording : path);
+    c.has_number = g20_sigmf_number(m, start, &c.number);
     g20_sigmf_destroy(m);
     count = G20_MIN(G20_MIN(count, end - start), (uint64_t)G20_CLIP_MOST);
     if ((r = g20_sigmf_paths(path, meta, data, sizeof(meta))) < 0)

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { G20_CLIP_MOST = 1 << 24 }; /* samples: 128 MiB */
@@ -17,6 +18,8 @@ struct g20_clip {
     uint64_t time_us;      /* UTC of the first; 0: not known */
     uint64_t sample_start; /* of the recording */
     char recording[64];
+    bool has_number; /* where in that recording it begins is known: */
+    uint64_t number; /* of the first sample there */
 };
 
 /* Samples @start .. @start + @count - 1 of the SigMF recording @path, as much of them as there is

@@ -179,6 +179,8 @@ static int save(struct reading *x, const struct window *w, uint64_t total, struc
     char id[G20_SAMPLE_ID];
     bool is_new = false;
     uint32_t meant = 0;
+    uint64_t number;
+    const bool has_number = g20_sigmf_number(x->meta, w->start, &number);
     const struct g20_sample sample = {.signal = x->how->signal,
                                       .iq = x->iq,
                                       .samples = w->stop - w->start,
@@ -188,7 +190,9 @@ static int save(struct reading *x, const struct window *w, uint64_t total, struc
                                       .box = x->box,
                                       .boxes = boxes_in(x, w, total),
                                       .complete = x->how->complete,
-                                      .recording = x->recording};
+                                      .recording = x->recording,
+                                      .has_number = has_number,
+                                      .number = number};
 
     for (size_t i = 0; i < sample.boxes; i++)
         meant += x->box[i].label[0] == '\0';

@@ -121,6 +121,8 @@ static int keep(struct g20_samples *s, const char *signal, const json_t *item, b
                                  .box = &box,
                                  .boxes = 1,
                                  .recording = c.recording,
+                                 .has_number = c.has_number,
+                                 .number = c.number,
                                  .comment =
                                      accept ? "accepted in a review" : "rejected in a review"};
     const int r = g20_samples_save(s, &x, id, &is_new, e);

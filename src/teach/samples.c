@@ -97,6 +97,8 @@ static json_t *meta_of(const struct g20_sample *x, const char *id)
         g20_clock_format(x->time_us, then, sizeof(then));
         json_object_set_new(capture, "core:datetime", json_string(then));
     }
+    if (x->has_number)
+        json_object_set_new(capture, "core:global_index", json_integer((json_int_t)x->number));
     json_t *global =
         json_pack("{s:s, s:f, s:s, s:s, s:s, s:s, s:s}", "core:datatype", "cf32_le",
                   "core:sample_rate", x->rate_hz, "core:version", "1.0.0", "g20:sample_id", id,

@@ -28,6 +28,8 @@ struct g20_sample {
     bool complete; /* all of the signal that is in it is boxed: what else is found is not it */
     const char *recording; /* what it was cut from, so that a training keeps its parts together;
                               NULL: it stands alone */
+    bool has_number;       /* where in that recording it begins is known: */
+    uint64_t number;       /* of its first sample there */
     const char *comment;   /* NULL: none */
 };
 

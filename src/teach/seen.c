@@ -266,6 +266,8 @@ static int keep(struct g20_teach *t, const char *signal, const struct g20_seen *
                                  .box = &box,
                                  .boxes = 1,
                                  .recording = c.recording,
+                                 .has_number = c.has_number,
+                                 .number = c.number,
                                  .comment = "from a cluster of unknowns"};
     r = g20_box_check(&box, 0, c.samples, NULL) < 0
             ? -ENODATA

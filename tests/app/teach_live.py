@@ -76,6 +76,17 @@ def sample_of(path):
             "metadata": {"sample_rate_hz": RATE, "center_freq_hz": centre, "complete": True}}
 
 
+def same_place(x, y):
+    """Most of @x's time and band is @y's, as far as the time is known, and the recording where it is not."""
+    if x["time_us"] == 0 and x["recording"] != y["recording"]:
+        return False
+    at = "time_us" if x["time_us"] else "start_s"
+    unit = 1e6 if x["time_us"] else 1.0
+    time_s = (min(x[at] + x["duration_s"] * unit, y[at] + y["duration_s"] * unit) - max(x[at], y[at])) / unit
+    band = min(x["f_hi_hz"], y["f_hi_hz"]) - max(x["f_lo_hz"], y["f_lo_hz"])
+    return max(time_s, 0) * max(band, 0) > 0.5 * x["duration_s"] * (x["f_hi_hz"] - x["f_lo_hz"])
+
+
 with tempfile.TemporaryDirectory() as d:
     scenes = [a for s in (31, 32, 33) for a in ("--scene", f"kind={KIND},seed={s},seconds=0.2,density=10,snr_min=8")]
     g20("synth", "-q", "-o", f"{d}/lessons", "--rate", str(RATE), *scenes)
@@ -187,6 +198,10 @@ with tempfile.TemporaryDirectory() as d:
         t.ask("train_signal", "training_started", signal_name=KIND)
         again = t.wait("training_done", "training_failed")
         assert again["type"] == "training_done" and again["labelled"] == done["labelled"] + 1, again
+        # Nothing is asked for twice: samples were cut from what the captures and the ring hold, too.
+        asked = t.ask("review", "review", signal_name=KIND)["items"]
+        for k, x in enumerate(asked):
+            assert not any(same_place(x, y) for y in asked[:k] + [items[0], items[1]]), (x, asked)
         versions = t.ask("list_versions", "versions", signal_name=KIND)
         assert [v["version"] for v in versions["versions"]] == [1, 2], versions
         t.ask("promote_version", "version_promoted", signal_name=KIND, version=2)
