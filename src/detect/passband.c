@@ -21,6 +21,8 @@ enum {
 #define FILTER_DB 10.0f /* at least, down to what a filter leaves beside its band */
 #define SURE_DB   40.0f /* no broadcast stands so far over a receiver's noise */
 #define STANDS    10.0f /* over the plateau, power ratio: no pilot of a broadcast does */
+#define SKIRT_1   0.6f  /* of a skirt's fall, at most, in its first third, */
+#define SKIRT_2   0.15f /* and at least in its second: a signal's sides are done by then */
 #define NARROW    4     /* a burst fills less than 1 / NARROW of the plateau: none covers it */
 
 /* What is beside @in and its sides, by the middle of its cells. */
@@ -33,6 +35,17 @@ static float beside(const float *db, struct g20_cells in)
     memcpy(cell, db, left * sizeof(*cell));
     memcpy(cell + left, db + in.hi + G20_STEEP_CELLS, right * sizeof(*cell));
     return g20_stats_select(cell, (uint32_t)(left + right), (uint32_t)(left + right) / 2);
+}
+
+/* Does @db fall from @top at @at cells from its end, in steps of @dir, all the way to the end? What
+ * stands in a receiver's noise falls to that noise at once, and there it ends. */
+static bool falls_to_the_end(const float *end, int dir, int at, float top)
+{
+    const float first = top - end[dir * (at * 2 / 3)];
+    const float second = end[dir * (at * 2 / 3)] - end[dir * (at / 3)];
+    const float fall = top - 0.5f * (end[0] + end[dir]);
+
+    return at >= 3 && first <= SKIRT_1 * fall && second >= SKIRT_2 * fall;
 }
 
 /* Is plateau @pass the one that bursts stood on before? */
@@ -84,7 +97,8 @@ static bool carries_bursts(const struct g20_tile *t, const float *quiet, struct 
 }
 
 /* A receiver's filter stands around the middle of the band, is more than half of it and well above
- * what is beside it, and what it lets through has the statistics of noise. */
+ * what is beside it or falls to the ends of the band, and what it lets through has the statistics
+ * of noise. */
 struct g20_cells g20_passband_find(struct g20_passband *p, const float *db, const float *quiet,
                                    const float *restlessness, const struct g20_tile *t)
 {
@@ -93,22 +107,24 @@ struct g20_cells g20_passband_find(struct g20_passband *p, const float *db, cons
     float middle[2 * QUARTER], calm[GROUPS];
 
     memcpy(middle, db + QUARTER, sizeof(middle));
-    const float level = g20_stats_select(middle, 2 * QUARTER, QUARTER / 2) - G20_PLATEAU_DB;
-    while (pass.lo < QUARTER && db[pass.lo] < level)
+    const float top = g20_stats_select(middle, 2 * QUARTER, QUARTER / 2);
+    while (pass.lo < QUARTER && db[pass.lo] < top - G20_PLATEAU_DB)
         pass.lo++;
-    while (pass.hi > CELLS - QUARTER && db[pass.hi - 1] < level)
+    while (pass.hi > CELLS - QUARTER && db[pass.hi - 1] < top - G20_PLATEAU_DB)
         pass.hi--;
     if (pass.lo == QUARTER || pass.hi == CELLS - QUARTER ||
         abs(pass.lo - (CELLS - pass.hi)) > G20_STEEP_CELLS || pass.lo + G20_STEEP_CELLS <= all.lo ||
         pass.hi - G20_STEEP_CELLS >= all.hi)
         return all;
-    const float over = level + G20_PLATEAU_DB - beside(db, pass);
+    const float over = top - beside(db, pass);
+    const bool skirts = falls_to_the_end(db, 1, pass.lo, top) &&
+                        falls_to_the_end(db + CELLS - 1, -1, CELLS - pass.hi, top);
     const uint32_t from = (uint32_t)pass.lo * G20_BAND_CELL / GROUP + 1;
     const uint32_t n = (uint32_t)pass.hi * G20_BAND_CELL / GROUP - from;
     memcpy(calm, restlessness + from, n * sizeof(*calm));
-    if (over < FILTER_DB || g20_stats_select(calm, n, n / 2) > G20_RESTLESS)
+    if ((over < FILTER_DB && !skirts) || g20_stats_select(calm, n, n / 2) > G20_RESTLESS)
         return all;
-    if (over < SURE_DB) {
+    if (over < SURE_DB && !skirts) {
         if (!is_known(p, pass, t) && !carries_bursts(t, quiet, pass))
             return all;
         *p = (struct g20_passband){pass, t->center_hz, t->rate_hz};

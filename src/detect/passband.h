@@ -5,7 +5,7 @@
  *
  * Such a filter makes a plateau with steep sides, as a broadcast does that fills the band and never
  * stops. What parts them is what stands on it: other signals come and go on noise, not on a
- * signal. */
+ * signal; and how it ends: a filter's skirt goes on falling to the ends of the band. */
 #ifndef G20_DETECT_PASSBAND_H
 #define G20_DETECT_PASSBAND_H
 

@@ -74,6 +74,41 @@ static void a_receivers_filter_is_none(void **state)
     assert_int_equal(plateaus(), 0);
 }
 
+/* As a cosine over @width bins at each end of the band, down to @db. */
+static void roll_off(uint32_t width, double db)
+{
+    for (uint32_t b = 0; b < width; b++) {
+        const double fall = db * 0.5 * (1.0 + cos(3.14159265 * b / width));
+        raise(b, b + 1, -fall);
+        raise(B - 1 - b, B - b, -fall);
+    }
+}
+
+static void a_filter_that_falls_to_the_end_is_none(void **state)
+{
+    (void)state;
+    roll_off(500, 18.0);
+    assert_int_equal(plateaus(), 0);
+}
+
+static void what_stands_behind_such_a_filter_is_found(void **state)
+{
+    (void)state;
+    roll_off(500, 18.0);
+    raise(1024, 1536, 10.0);
+    assert_int_equal(plateaus(), 1);
+    assert_in_range(found[0].lo, 1024 - 16, 1024);
+}
+
+static void a_broadcast_behind_a_filter_is_one(void **state)
+{
+    (void)state;
+    raise(704, B - 704, 12.0);
+    roll_off(300, 10.0);
+    assert_int_equal(plateaus(), 1);
+    assert_in_range(found[0].lo, 704 - 16, 704);
+}
+
 static void a_plateau_is_found_behind_a_receivers_filter(void **state)
 {
     (void)state;
@@ -139,6 +174,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_plateau_has_the_noise_of_its_sides, set_up),
         cmocka_unit_test_setup(a_receivers_filter_is_none, set_up),
+        cmocka_unit_test_setup(a_filter_that_falls_to_the_end_is_none, set_up),
+        cmocka_unit_test_setup(what_stands_behind_such_a_filter_is_found, set_up),
+        cmocka_unit_test_setup(a_broadcast_behind_a_filter_is_one, set_up),
         cmocka_unit_test_setup(a_plateau_is_found_behind_a_receivers_filter, set_up),
         cmocka_unit_test_setup(a_broadcast_that_fills_the_band_is_no_filter, set_up),
         cmocka_unit_test_setup(bursts_stand_on_noise_and_not_on_a_broadcast, set_up),
