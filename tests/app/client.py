@@ -61,7 +61,10 @@ class Ws:
             n = struct.unpack(">H", self.exactly(2))[0]
         elif n == 127:
             n = struct.unpack(">Q", self.exactly(8))[0]
-        return first & 15, self.exactly(n)
+        op, data = first & 15, self.exactly(n)
+        if op == 9:  # who does not answer is taken for gone
+            self.send(data, 10)
+        return op, data
 
     def until(self, wanted):
         """The first message that wanted(op, payload) takes."""

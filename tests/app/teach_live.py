@@ -33,8 +33,6 @@ class Teacher(Ws):
     def next(self):
         while True:
             op, data = self.receive()
-            if op == 9:
-                self.send(data, 10)
             if op == 1:
                 o = json.loads(data)
                 self.heard.append(o["type"])
