@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Six made kinds to choose by, so that those of the table stay unseen: `teach_table.py G20 --choose`.
+"""Seven made kinds to choose by, so that those of the table stay unseen: `teach_table.py G20 --choose`.
 
 Each is what the detector has trouble with: long keyed words, short packets of pulses that follow each other closely,
-four tones with pauses, slots that touch, five carriers at once, and repeated ramps."""
+four tones with pauses, slots that touch, five carriers at once, repeated ramps, and carriers on a grid of 15 kHz: one
+that hops, or 3 to 12 at once with abrupt symbols, 1 to 32 ms long, so strong that skirts are seen."""
 import array
 import cmath
 import math
 import random
 
-RATES = {"keys": 250e3, "pulses": 2e6, "quad": 1e6, "slots": 640e3, "comb": 1e6, "saw": 1e6}
+RATES = {"keys": 250e3, "pulses": 2e6, "quad": 1e6, "slots": 640e3, "comb": 1e6, "saw": 1e6, "grid": 960e3}
 
 
 def modulate(frequencies, rate):
@@ -62,7 +63,25 @@ def saw(rng, rate):
     return modulate((width * (i * 8 / n % 1 - 0.5) for i in range(n)), rate), width
 
 
-BURSTS = {"keys": keys, "pulses": pulses, "quad": quad, "slots": slots, "comb": comb, "saw": saw}
+def grid(rng, rate):
+    each, symbols = round(rate / 15e3), 15 * rng.choice([1, 2, 4, 8, 16, 32])  # without cyclic prefixes
+    tones = rng.choice([1, 3, 6, 12])
+    turns = [[cmath.rect(1, math.tau * k * i / each) for i in range(each)] for k in range(12)]
+    x = []
+    for s in range(symbols):
+        if tones == 1:  # hops, and stays for 2 ms
+            k = rng.randrange(12) if s % 30 == 0 else k
+            x += turns[k]
+            continue
+        q = [cmath.rect(1, math.pi / 4 + math.pi / 2 * rng.randrange(4)) for _ in range(tones)]
+        spread = [sum(q[n] * cmath.rect(1, -math.tau * k * n / tones) for n in range(tones)) / tones for k in range(tones)]
+        x += [sum(spread[k] * turns[k][i] for k in range(tones)) for i in range(each)]
+    width = 15e3 * (12 if tones == 1 else tones)
+    down = [cmath.rect(1, -math.pi * (width - 15e3) / rate * i) for i in range(len(x))]
+    return [v * d for v, d in zip(x, down)], width
+
+
+BURSTS = {"keys": keys, "pulses": pulses, "quad": quad, "slots": slots, "comb": comb, "saw": saw, "grid": grid}
 
 
 def gap_s(kind, rng):
@@ -70,6 +89,8 @@ def gap_s(kind, rng):
         return rng.choice([60e-6, 150e-6, 1e-3, 4e-3])
     if kind == "slots":
         return rng.choice([0, 2e-3, 8e-3])
+    if kind == "grid":
+        return rng.choice([0, 3e-3, 15e-3])
     return 12e-3 if kind == "keys" else 6e-3
 
 
@@ -88,7 +109,7 @@ def make(kind, seed, count):
         notes.append({"core:sample_start": len(y), "core:sample_count": len(x), "core:label": kind,
                       "core:freq_lower_edge": centre - 0.55 * width, "core:freq_upper_edge": centre + 0.55 * width})
         y += [level * v * cmath.rect(1, turn * k) for k, v in enumerate(x)]
-    noise = 0.02 if kind == "pulses" else 0.01 if rate >= 1e6 else 0.005
+    noise = 0.02 if kind == "pulses" else 0.002 if kind == "grid" else 0.01 if rate >= 1e6 else 0.005
     data = array.array("f")
     for v in y + [0.0] * int(rate * 20e-3):
         data.extend((complex(v).real + rng.gauss(0, noise), complex(v).imag + rng.gauss(0, noise)))

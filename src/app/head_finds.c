@@ -2,10 +2,14 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "app/head_finds.h"
 
+#include "app/app.h"
+#include "app/found.h"
+
 #include "base/alloc.h"
 #include "detect/refine.h"
 #include "detect/tile.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -150,7 +154,7 @@ static struct g20_head_find *next(struct g20_head_finds *all)
     return &all->item[all->count++];
 }
 
-void g20_head_finds_take(const struct g20_find *f, const struct g20_look *look, void *user)
+static void take(const struct g20_find *f, const struct g20_look *look, void *user)
 {
     struct g20_head_finds *all = user;
     struct g20_head_find *x = all->failed ? NULL : next(all);
@@ -229,7 +233,7 @@ static uint32_t cover(struct g20_head_finds *all, const struct g20_head_find *x)
     return boxes;
 }
 
-void g20_head_finds_judge(struct g20_head_finds *all)
+static void judge(struct g20_head_finds *all)
 {
     if (!all->truth || all->failed)
         return;
@@ -247,6 +251,30 @@ void g20_head_finds_judge(struct g20_head_finds *all)
         if (x->verdict == G20_FIND_MEANT)
             all->covered[x->box] = true;
     }
+}
+
+int g20_head_finds_search(struct g20_head_finds *all, const char *what,
+                          const struct g20_head_search *how, struct g20_err *e)
+{
+    struct g20_found f = {0};
+    const bool is_scene = how->scene_rate_hz > 0.0;
+    const struct g20_found_cfg cfg = {.command = "train",
+                                      .model = how->model,
+                                      .driver = is_scene ? "scene" : NULL,
+                                      .rate_hz = how->scene_rate_hz,
+                                      .threshold = 0.5,
+                                      .quiet = how->quiet,
+                                      .prefer_int8 = true,
+                                      .shape = how->shape,
+                                      .look = take,
+                                      .user = all};
+    int r = g20_found_run(&f, what, &cfg, e);
+
+    g20_found_fini(&f);
+    if (r >= 0 && g20_interrupted())
+        r = g20_fail(e, -ECANCELED, "interrupted");
+    judge(all);
+    return r >= 0 && all->failed ? g20_fail(e, -ENOMEM, "out of memory") : r;
 }
 
 void g20_head_finds_fini(struct g20_head_finds *all)

@@ -37,15 +37,21 @@ struct g20_head_finds { /* zeroed, then set: */
 
     struct g20_head_find *item; /* (count) */
     size_t count, cap;
-    bool *covered; /* (truth->count) boxes that a find stands for; after judge() */
-    bool joined;   /* several boxes are one find that nothing cuts; after judge() */
+    bool *covered; /* (truth->count) boxes that a find stands for; after search() */
+    bool joined;   /* several boxes are one find that nothing cuts; after search() */
     bool failed;   /* out of memory */
 };
 
-/* A sink of looks; @user: struct g20_head_finds *. */
-void g20_head_finds_take(const struct g20_find *f, const struct g20_look *look, void *user);
-/* When all were taken. */
-void g20_head_finds_judge(struct g20_head_finds *all);
+struct g20_head_search {
+    const char *model;             /* the detector */
+    double scene_rate_hz;          /* of a scene (docs/scene.md); 0: it is a recording */
+    const struct g20_shape *shape; /* that is looked for too; NULL: none */
+    bool quiet;
+};
+
+/* All that the detector finds in recording, or scene, @what, judged. -ECANCELED: interrupted. */
+G20_MUST_USE int g20_head_finds_search(struct g20_head_finds *all, const char *what,
+                                       const struct g20_head_search *how, struct g20_err *e);
 void g20_head_finds_fini(struct g20_head_finds *all);
 
 #endif

@@ -2,16 +2,14 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "app/head_job.h"
 
-#include "app/found.h"
 #include "app/head_finds.h"
+#include "app/head_scenes.h"
 #include "app/head_shape.h"
 #include "app/head_views.h"
 #include "app/models.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/file.h"
-#include "base/log.h"
 #include "detect/heads.h"
 #include "eval/truth.h"
 #include "nn/onnx.h"
@@ -26,11 +24,9 @@
 
 #define DAY_US UINT64_C(86400000000)
 
-enum { GENERATED = 1 << 30 }; /* number of the "recording" that scenes are */
+enum { NUMBERS = 1 << 30 }; /* of recordings: those of scenes follow (head_scenes.h) */
 
-#define SCENE_RATE  20e6
-#define VARIED      UINT64_C(0x5eed) /* of the seed: variants of finds */
-#define OTHERS_SEED 8001u            /* scenes that no recipe of ours trains or tests with */
+#define VARIED UINT64_C(0x5eed) /* of the seed: variants of finds */
 
 #define UNLIKE                                                               \
     0.5 /* cosine to every labelled one, up to which an unlabelled find in a \
@@ -44,11 +40,11 @@ struct job {
     struct g20_shape shape;
     bool joined;               /* finds of several emissions are the signal too */
     struct g20_head_set maybe; /* finds of which nobody said what they are */
-    uint32_t first_scene; /* example of .set: those of a scene are kept for the next training */
     uint32_t recording;
     double begin_s;    /* of the file, within its day: windows of one recording are in order */
     uint32_t labelled; /* emissions that are the signal */
-    const struct g20_head_finds *seen; /* of the recording that is being looked at */
+    const struct g20_head_finds *seen; /* of the recording that is being looked at, */
+    bool own;                          /* which is one of the signal */
     bool failed;
 };
 
@@ -58,8 +54,10 @@ static bool add(struct job *j, struct g20_head_set *set, const struct g20_head_e
     return !j->failed && !g20_interrupted();
 }
 
-static void step(struct job *j)
+static void step(void *user)
 {
+    struct job *j = user;
+
     j->progress.done++;
     if (j->how->progress)
         j->how->progress(&j->progress, j->how->user);
@@ -77,7 +75,7 @@ static int number_recording(struct job *j, int i, const char *file, struct g20_e
     for (const char *c = m->recording; *c; c++)
         hash = (hash ^ (unsigned char)*c) * 16777619u;
     j->begin_s = (double)(m->captures[0].time_us % DAY_US) * 1e-6;
-    j->recording = m->recording[0] ? hash % GENERATED : (uint32_t)i;
+    j->recording = m->recording[0] ? hash % NUMBERS : (uint32_t)i;
     g20_sigmf_destroy(m);
     return 0;
 }
@@ -87,14 +85,17 @@ static bool take(const struct g20_recorded_look *l, void *user)
 {
     struct job *j = user;
     const bool meant = strcmp(l->label, j->how->name) == 0;
+    const bool other = strcmp(l->label, G20_BOX_OTHER) == 0;
     const bool lost = meant && l->variant == 0 && !j->seen->covered[l->annotation];
     struct g20_head_example x = {.meant = meant,
-                                 .hard = strcmp(l->label, G20_BOX_OTHER) == 0,
+                                 .hard = other,
                                  .piece = l->piece,
                                  .role = lost ? G20_HEAD_LOST : G20_HEAD_TEACHES,
                                  .recording = j->recording,
                                  .time_s = (float)(j->begin_s + l->time_s)};
 
+    if (other && !j->own)
+        return !g20_interrupted();
     j->labelled += meant && l->variant == 0;
     g20_trunk_embed(j->trunk, l->look, x.features);
     return add(j, &j->set, &x);
@@ -113,11 +114,10 @@ static bool take_variant(const struct g20_recorded_look *l, void *user)
     return add(j, &j->set, &x);
 }
 
-static bool take_find(struct job *j, const struct g20_head_find *f, enum g20_head_role role,
-                      double rate_hz)
+static bool take_find(struct job *j, const struct g20_head_find *f, double rate_hz)
 {
     struct g20_head_example x = {.meant = f->verdict == G20_FIND_MEANT,
-                                 .role = (uint8_t)role,
+                                 .role = G20_HEAD_FOUND,
                                  .recording = j->recording,
                                  .time_s =
                                      (float)(j->begin_s + 0.5 * (f->start + f->stop) / rate_hz)};
@@ -145,30 +145,6 @@ static void take_unlike(struct job *j)
         if (nearest < (float)UNLIKE)
             j->failed = g20_head_set_add(&j->set, &j->maybe.item[i]) < 0;
     }
-}
-
-static int find_in(struct job *j, const char *what, bool is_scene, struct g20_head_finds *ret,
-                   struct g20_err *e)
-{
-    struct g20_found f = {0};
-    const struct g20_found_cfg how = {.command = "train",
-                                      .model = j->how->model,
-                                      .driver = is_scene ? "scene" : NULL,
-                                      .rate_hz = is_scene ? SCENE_RATE : 0,
-                                      .threshold = 0.5,
-                                      .quiet = j->how->quiet,
-                                      .prefer_int8 = true,
-                                      .shape =
-                                          !is_scene && j->shape.longest > 0.0 ? &j->shape : NULL,
-                                      .look = g20_head_finds_take,
-                                      .user = ret};
-    int r = g20_found_run(&f, what, &how, e);
-
-    g20_found_fini(&f);
-    if (r >= 0 && g20_interrupted())
-        r = g20_fail(e, -ECANCELED, "interrupted");
-    g20_head_finds_judge(ret);
-    return r >= 0 && ret->failed ? g20_fail(e, -ENOMEM, "out of memory") : r;
 }
 
 /* Variants of the finds that are the signal, as many in all as of annotations. */
@@ -200,6 +176,9 @@ static int vary_finds(struct job *j, const char *file, uint64_t seed,
 /* One recording, as the detector sees it and as people labelled it. */
 static int take_recording(struct job *j, int i, const char *file, struct g20_err *e)
 {
+    const struct g20_head_search search = {.model = j->how->model,
+                                           .shape = j->shape.longest > 0.0 ? &j->shape : NULL,
+                                           .quiet = j->how->quiet};
     struct g20_head_finds seen = {.trunk = j->trunk, .label = j->how->name};
     struct g20_truth *t = NULL;
     const uint64_t seed = j->how->seed + (uint64_t)i;
@@ -207,11 +186,14 @@ static int take_recording(struct job *j, int i, const char *file, struct g20_err
 
     if (r < 0 || (r = g20_truth_load(&t, file, e)) < 0)
         return r;
+    j->own = i < j->how->own;
+    for (size_t k = 0; k < t->count && !j->own; k++)
+        t->box[k].ignore = t->box[k].ignore || strcmp(t->box[k].kind, G20_BOX_OTHER) == 0;
     seen.truth = t;
-    r = find_in(j, file, false, &seen, e);
+    r = g20_head_finds_search(&seen, file, &search, e);
     j->joined = j->joined || seen.joined;
     for (size_t k = 0; k < seen.count && r >= 0; k++)
-        if (!take_find(j, &seen.item[k], G20_HEAD_FOUND, t->rate_hz))
+        if (!take_find(j, &seen.item[k], t->rate_hz))
             break;
     j->seen = &seen;
     if (r >= 0 && (r = g20_recorded_looks(file, j->how->preset->variants, seed, take, j, e)) >= 0)
@@ -243,89 +225,20 @@ static int take_recordings(struct job *j, int count, char *const *files, struct 
     return 0;
 }
 
-/* Where the finds of scene @i are kept; they depend on nothing else. false: nowhere. */
-static bool cache_path(const struct job *j, uint32_t i, char *buf, size_t size)
-{
-    const char *slash = strrchr(j->how->model, '/');
-
-    if (!j->how->cache)
-        return false;
-    const int n =
-        snprintf(buf, size, "%s/%016llx-%.40s-%.40s-%u.others", j->how->cache,
-                 (unsigned long long)g20_trunk_hash(j->trunk), slash ? slash + 1 : j->how->model,
-                 j->how->without ? j->how->without : "all", OTHERS_SEED + i);
-    return n > 0 && (size_t)n < size;
-}
-
-static bool from_cache(struct job *j, const char *path)
-{
-    struct g20_head_example x = {.recording = j->recording, .role = G20_HEAD_MADE};
-    char *data;
-    size_t len;
-
-    if (g20_file_read(path, 64 << 20, &data, &len, NULL) < 0)
-        return false;
-    const bool whole = len % sizeof(x.features) == 0;
-    for (size_t at = 0; at < len && whole && !j->failed; at += sizeof(x.features)) {
-        memcpy(x.features, data + at, sizeof(x.features));
-        j->failed = g20_head_set_add(&j->set, &x) < 0;
-    }
-    g20_free(data);
-    return whole;
-}
-
-/* A cache that cannot be written is none. */
-static void to_cache(struct job *j, const char *path)
-{
-    const size_t n = j->set.count - j->first_scene;
-    float *all = g20_calloc(n + 1, sizeof(j->set.item->features));
-
-    for (size_t i = 0; i < n && all; i++)
-        memcpy(all + i * G20_TRUNK_FEATURES, j->set.item[j->first_scene + i].features,
-               sizeof(j->set.item->features));
-    if (all && g20_file_write(path, all, n * sizeof(j->set.item->features), NULL) < 0)
-        g20_log(G20_LOG_DEBUG, "train", "cannot keep examples", G20_F_STR("file", path));
-    g20_free(all);
-}
-
-static int take_scene(struct job *j, uint32_t i, struct g20_err *e)
-{
-    struct g20_head_finds seen = {.trunk = j->trunk, .label = j->how->without};
-    struct g20_truth *t = NULL;
-    char args[64];
-    int r = 0;
-
-    snprintf(args, sizeof(args), "seed=%u,seconds=1,density=3,snr_min=0", OTHERS_SEED + i);
-    if (j->how->without && (r = g20_truth_scene(&t, args, SCENE_RATE, e)) < 0)
-        return r;
-    seen.truth = t;
-    r = find_in(j, args, true, &seen, e);
-    for (size_t k = 0; k < seen.count && r >= 0; k++)
-        if (seen.item[k].verdict == G20_FIND_OTHER &&
-            !take_find(j, &seen.item[k], G20_HEAD_MADE, SCENE_RATE))
-            r = g20_fail(e, j->failed ? -ENOMEM : -ECANCELED, "interrupted");
-    g20_head_finds_fini(&seen);
-    g20_truth_destroy(t);
-    return r;
-}
-
 /* Signals that are not meant, of every kind that the generator knows but one. */
 static int take_scenes(struct job *j, struct g20_err *e)
 {
-    char kept[2 * G20_CONFIG_PATH_MAX];
-    int r = 0;
+    const struct g20_head_scenes how = {.trunk = j->trunk,
+                                        .model = j->how->model,
+                                        .without = j->how->without,
+                                        .cache = j->how->cache,
+                                        .count = j->how->preset->scenes,
+                                        .seed = j->how->seed,
+                                        .quiet = j->how->quiet,
+                                        .step = step,
+                                        .user = j};
 
-    for (uint32_t i = 0; i < j->how->preset->scenes && r >= 0; i++, step(j)) {
-        const bool keep = cache_path(j, i, kept, sizeof(kept));
-        j->recording = GENERATED + i;
-        j->first_scene = (uint32_t)j->set.count;
-        if (keep && from_cache(j, kept))
-            continue;
-        r = take_scene(j, i, e);
-        if (r >= 0 && keep)
-            to_cache(j, kept);
-    }
-    return r;
+    return g20_head_scenes_take(&how, &j->set, e);
 }
 
 static int write_head(const struct job *j, struct g20_model *m, const struct g20_head_report *r,

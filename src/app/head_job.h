@@ -19,6 +19,8 @@ struct g20_head_job {
     const char *model; /* the detector whose finds it is to name */
     const char *cache; /* folder for what does not depend on the recordings; NULL: none */
     const struct g20_head_preset *preset;
+    int own; /* the first of the files, which are of this signal: in those of others the label
+                "other" says what is not theirs, and nothing here */
     uint64_t seed;
     bool quiet;
     void (*progress)(const struct g20_head_progress *p, void *user); /* NULL: nobody asks */

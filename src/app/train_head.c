@@ -58,6 +58,7 @@ int g20_train_head(int argc, char **argv)
     if (scenes != UINT64_MAX)
         chosen.scenes = (uint32_t)scenes;
     j.preset = &chosen;
+    j.own = argc - first - 1;
     g20_interrupt_install();
     r = g20_head_job_run(&j, argc - first - 1, argv + first + 1, &result, &e);
     if (r < 0)

@@ -175,6 +175,7 @@ static int train(struct lesson *l, struct g20_names *files, struct g20_err *e)
         (r = g20_folder_make(cache, e)) < 0)
         return r;
     l->job.out = out;
+    l->job.own = (int)own;
     l->job.cache = cache;
     l->job.progress = tell;
     l->job.user = l;

@@ -61,6 +61,20 @@ with tempfile.TemporaryDirectory() as d:
     again, _ = trained(g20("train", "signal", KIND, "-q", *here))
     assert again["version"] == 2 and again["f1"] == done["f1"] and again["seconds"] < done["seconds"], (again, done)
 
+    # The same recordings taught another signal too: what is not that one ("other" in its samples) may well be this one.
+    for k, lesson in enumerate(lessons):
+        with open(lesson) as f:
+            meta = json.load(f)
+        centre = meta["captures"][0]["core:frequency"]
+        meta["annotations"].insert(0, {"core:sample_start": 0, "core:sample_count": 20000, "core:label": "else",
+                                       "core:freq_lower_edge": centre - 0.95e6, "core:freq_upper_edge": centre - 0.9e6})
+        with open(f"{d}/twin-{k}.sigmf-meta", "w") as f:
+            json.dump(meta, f)
+        os.symlink(lesson.replace("-meta", "-data"), f"{d}/twin-{k}.sigmf-data")
+    g20("train", "import", "-q", *here, "--signal", "else", "--label", "else", *(f"{d}/twin-{k}.sigmf-meta" for k in range(3)))
+    with_else, _ = trained(g20("train", "signal", KIND, "-q", *here))
+    assert with_else["version"] == 3 and with_else["f1"] > done["f1"] - 0.1, (with_else, done)
+
     # Killed while it learns: the version before stays, and the next one is whole.
     p = subprocess.Popen([exe, "train", "signal", KIND, "--progress", *here, "--seed", "2"], stdout=subprocess.PIPE)
     p.stdout.readline()
@@ -68,10 +82,10 @@ with tempfile.TemporaryDirectory() as d:
     p.wait()
     p.stdout.close()
     third, _ = trained(g20("train", "signal", KIND, "-q", *here, "--seed", "2"))
-    assert third["version"] == 3 and sorted(os.listdir(f"{d}/training/signals/{KIND}/versions")) == ["0001", "0002", "0003"], third
+    assert third["version"] == 4 and len(os.listdir(f"{d}/training/signals/{KIND}/versions")) == 4, third
     named = [json.loads(x)["class"] for x in
              g20("detect", "-q", "--format", "jsonl", "--head", f"{version}/head.onnx", lessons[0]).splitlines()]
     assert named.count(KIND) > 5, named
     assert "no sample of" in g20("train", "signal", "none", *here, code=2)
-print(f"teach: F1 {done['f1']:.3f}, {done['kept']} of {done['asked']} views kept, learnt in {done['seconds']:.1f} s, "
+print(f"teach: F1 {done['f1']:.3f}, {with_else['f1']:.3f} beside another signal, {done['kept']} of {done['asked']} views kept, learnt in {done['seconds']:.1f} s, "
       f"again in {again['seconds']:.1f} s")
