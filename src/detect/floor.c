@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 enum {
@@ -188,6 +189,38 @@ static float restlessness_of(const struct g20_tile *t, uint32_t g)
     return n > 0 ? g20_stats_select(x, n, n / 2) : 0.0f;
 }
 
+/* Running medians of the quartiles and the groups' restlessness, in parts that the members take one
+ * after the other. */
+struct parts {
+    const struct g20_tile *t;
+    const float *q;
+    float *quiet, *wide, *ratio; /* (B), (B), (GROUPS) */
+    atomic_uint next;
+};
+
+enum { WIDE, QUIET, RATIOS, RATIO_PARTS = 4, PARTS = RATIOS + RATIO_PARTS };
+
+static void take_parts(struct g20_crew *crew, uint32_t member, uint32_t members, void *user)
+{
+    struct parts *p = user;
+    uint32_t from, to;
+
+    (void)crew;
+    (void)member;
+    (void)members;
+    for (uint32_t i; (i = atomic_fetch_add(&p->next, 1)) < PARTS;) {
+        if (i == WIDE)
+            g20_stats_median_filter(p->q, p->wide, B, WIDE_HALF);
+        if (i == QUIET)
+            g20_stats_median_filter(p->q, p->quiet, B, SMOOTH_HALF);
+        if (i < RATIOS)
+            continue;
+        g20_crew_share(G20_TILE_GROUPS, i - RATIOS, RATIO_PARTS, &from, &to);
+        for (; from < to; from++)
+            p->ratio[from] = restlessness_of(p->t, from);
+    }
+}
+
 static bool is_restless(const float *ratio, int g, float limit)
 {
     float sum = 0.0f;
@@ -245,15 +278,13 @@ void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t, struct g20
     const uint32_t frames = time_quantile(q, average, t, crew);
     struct g20_plateau plateau[G20_PLATEAUS_MOST];
     float ratio[G20_TILE_GROUPS];
+    struct parts parts = {.t = t, .q = q, .quiet = f->quiet, .wide = wide, .ratio = ratio};
 
-    g20_stats_median_filter(q, f->quiet, B, SMOOTH_HALF);
-    g20_stats_median_filter(q, wide, B, WIDE_HALF);
+    g20_crew_run(crew, take_parts, &parts);
     for (uint32_t b = 0; b < B; b++)
         f->quiet[b] = fmaxf(f->quiet[b], 1e-30f);
     memcpy(f->noise, f->quiet, sizeof(f->noise));
     f->nsteady = 0;
-    for (uint32_t g = 0; g < G20_TILE_GROUPS; g++)
-        ratio[g] = restlessness_of(t, g);
     const size_t plateaus = g20_plateaus_find(f->quiet, ratio, t, &f->passband, plateau);
     for (size_t i = 0; i < plateaus; i++)
         take_plateau(f, &plateau[i]);
