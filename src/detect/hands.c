@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_SAMPLES = (G20_TILE_ROWS + 2) * G20_TILE_ROW_SAMPLES + 2 * G20_HAND_MARGIN };
@@ -16,10 +17,16 @@ struct slice {
     uint32_t hand, at, count;
 };
 
+/* When a candidate's turn is. */
+struct turn {
+    uint32_t cost, item;
+};
+
 struct g20_hands {
     struct g20_crew *crew;
     uint32_t count, max_items;
     struct slice *slice; /* (max_items) */
+    struct turn *turn;   /* (max_items) */
     struct {             /* the work being done */
         g20_hand_fn *fn;
         void *user;
@@ -58,7 +65,8 @@ int g20_hands_create(struct g20_hands **ret, struct g20_crew *crew, uint32_t max
     h->count = count;
     h->max_items = max_items;
     h->slice = g20_calloc(max_items, sizeof(*h->slice));
-    if (!h->slice)
+    h->turn = g20_calloc(max_items, sizeof(*h->turn));
+    if (!h->slice || !h->turn)
         r = g20_fail(e, -ENOMEM, "measuring finds: out of memory");
     for (uint32_t i = 0; i < count && r >= 0; i++)
         r = create_hand(&h->hand[i], max_finds, e);
@@ -80,6 +88,7 @@ void g20_hands_destroy(struct g20_hands *h)
         g20_free(h->hand[i].find);
         g20_free(h->hand[i].burst);
     }
+    g20_free(h->turn);
     g20_free(h->slice);
     g20_free(h);
 }
@@ -99,19 +108,33 @@ static void work(struct g20_crew *crew, uint32_t member, uint32_t members, void 
     (void)members;
     hand->finds = 0;
     for (uint32_t i; (i = atomic_fetch_add(&h->job.next, 1)) < h->job.items;) {
-        struct slice *s = &h->slice[i];
+        const uint32_t item = h->turn[i].item;
+        struct slice *s = &h->slice[item];
         *s = (struct slice){.hand = member, .at = hand->finds};
-        h->job.fn(hand, i, h->job.user);
+        h->job.fn(hand, item, h->job.user);
         s->count = hand->finds - s->at;
     }
 }
 
-size_t g20_hands_work(struct g20_hands *h, uint32_t items, g20_hand_fn *fn, void *user,
-                      struct g20_find *out, size_t most)
+static int dearest_first(const void *a, const void *b)
+{
+    const struct turn *x = a, *y = b;
+
+    if (x->cost != y->cost)
+        return x->cost < y->cost ? 1 : -1;
+    return (x->item > y->item) - (x->item < y->item);
+}
+
+size_t g20_hands_work(struct g20_hands *h, uint32_t items, const uint32_t *cost, g20_hand_fn *fn,
+                      void *user, struct g20_find *out, size_t most)
 {
     size_t n = 0;
 
     assert(items <= h->max_items);
+    for (uint32_t i = 0; i < items; i++)
+        h->turn[i] = (struct turn){.cost = cost ? cost[i] : 0, .item = i};
+    if (cost)
+        qsort(h->turn, items, sizeof(*h->turn), dearest_first);
     h->job.fn = fn;
     h->job.user = user;
     h->job.items = items;

@@ -42,9 +42,10 @@ void g20_hand_add(struct g20_hand *h, const struct g20_find *find);
 
 typedef void g20_hand_fn(struct g20_hand *hand, uint32_t item, void *user);
 
-/* @fn for each of the candidates 0 .. @items - 1, on all members at the same time. What they added
- * goes to @out (@most), in the order of the candidates; its number. */
-size_t g20_hands_work(struct g20_hands *h, uint32_t items, g20_hand_fn *fn, void *user,
-                      struct g20_find *out, size_t most);
+/* @fn for each of the candidates 0 .. @items - 1, on all members at the same time: those of most
+ * @cost (items) first, so that no member waits long for the last; NULL: as they come. What they
+ * added goes to @out (@most), in the order of the candidates; its number. */
+size_t g20_hands_work(struct g20_hands *h, uint32_t items, const uint32_t *cost, g20_hand_fn *fn,
+                      void *user, struct g20_find *out, size_t most);
 
 #endif

@@ -29,6 +29,7 @@ enum {
 struct g20_refiner {
     struct g20_hands *hands;
     const struct g20_region **region; /* (max_finds) to be measured */
+    uint32_t *cost;                   /* (max_finds) rows whose samples are looked at */
     struct g20_find *find;            /* (max_finds) */
     uint32_t max_finds;
 };
@@ -50,8 +51,9 @@ int g20_refiner_create(struct g20_refiner **ret, struct g20_hands *hands, uint32
     r->hands = hands;
     r->max_finds = max_finds;
     r->region = g20_calloc(max_finds, sizeof(const struct g20_region *));
+    r->cost = g20_calloc(max_finds, sizeof(*r->cost));
     r->find = g20_calloc(max_finds, sizeof(*r->find));
-    if (!r->region || !r->find) {
+    if (!r->region || !r->cost || !r->find) {
         g20_refiner_destroy(r);
         return -ENOMEM;
     }
@@ -64,6 +66,7 @@ void g20_refiner_destroy(struct g20_refiner *r)
     if (!r)
         return;
     g20_free(r->find);
+    g20_free(r->cost);
     g20_free(r->region);
     g20_free(r);
 }
@@ -300,10 +303,12 @@ size_t g20_refine(struct g20_refiner *r, const struct g20_regions *s, const stru
     size_t kept = 0;
 
     for (uint32_t i = 0; i < s->count && items < r->max_finds; i++)
-        if (!is_within_steady(s, &s->item[i]))
+        if (!is_within_steady(s, &s->item[i])) {
+            r->cost[items] = s->item[i].is_whole ? 0 : s->item[i].row1 - s->item[i].row0;
             r->region[items++] = &s->item[i];
+        }
     const size_t n = g20_trains_keep(
-        r->find, g20_hands_work(r->hands, items, measure, &v, r->find, r->max_finds));
+        r->find, g20_hands_work(r->hands, items, r->cost, measure, &v, r->find, r->max_finds));
     for (size_t i = 0; i < n; i++)
         if (!is_told(&r->find[i], r->find, kept))
             r->find[kept++] = r->find[i];

@@ -220,5 +220,5 @@ size_t g20_settle(struct g20_settler *s, const struct g20_hydra_box *box, size_t
         if (box[i].row1 > (float)from)
             s->box[items++] = &box[i];
     *ret_finds = s->find;
-    return g20_hands_work(s->hands, items, settle, &v, s->find, s->max_finds);
+    return g20_hands_work(s->hands, items, NULL, settle, &v, s->find, s->max_finds);
 }

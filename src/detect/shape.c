@@ -233,7 +233,7 @@ size_t g20_shape_cut(const struct g20_shape *s, double rate_hz, const struct g20
     }
     if (items == 0)
         return 0;
-    const size_t parts = g20_hands_work(hands, items, cut, &c, part, G20_COUNT_OF(part));
+    const size_t parts = g20_hands_work(hands, items, NULL, cut, &c, part, G20_COUNT_OF(part));
     for (size_t i = 0; i < parts && kept < G20_SHAPE_CANDIDATES; i++) {
         bool known = false;
         for (size_t k = 0; k < n && !known; k++)

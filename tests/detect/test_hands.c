@@ -42,8 +42,12 @@ static void what_is_found_comes_in_order_whoever_found_it(void **state)
 
         assert_int_equal(g20_crew_create(&crew, members, &e), 0);
         assert_int_equal(g20_hands_create(&h, crew, FINDS, ITEMS, &e), 0);
+        uint32_t cost[ITEMS];
+        for (uint32_t i = 0; i < ITEMS; i++)
+            cost[i] = i * 7 % 10;
         for (int round = 0; round < 20; round++) {
-            const size_t n = g20_hands_work(h, ITEMS, measure, &j, out, FINDS);
+            const size_t n =
+                g20_hands_work(h, ITEMS, round % 2 ? cost : NULL, measure, &j, out, FINDS);
             assert_int_equal(n, 150);
             at = 0;
             for (uint32_t i = 0; i < ITEMS; i++)
@@ -51,11 +55,36 @@ static void what_is_found_comes_in_order_whoever_found_it(void **state)
                     assert_true(out[at].start == i && out[at].stop == k);
         }
         assert_int_equal(atomic_load(&j.done), 20 * ITEMS);
-        assert_int_equal(g20_hands_work(h, ITEMS, measure, &j, out, 7), 7); /* no more fit */
-        assert_int_equal(g20_hands_work(h, 0, measure, &j, out, FINDS), 0);
+        assert_int_equal(g20_hands_work(h, ITEMS, NULL, measure, &j, out, 7), 7); /* no more fit */
+        assert_int_equal(g20_hands_work(h, 0, NULL, measure, &j, out, FINDS), 0);
         g20_hands_destroy(h);
         g20_crew_destroy(crew);
     }
+}
+
+static void note(struct g20_hand *hand, uint32_t item, void *user)
+{
+    uint32_t **to = user;
+
+    (void)hand;
+    *(*to)++ = item;
+}
+
+static void the_dearest_are_begun_first(void **state)
+{
+    (void)state;
+    const uint32_t cost[] = {3, 9, 0, 9, 4}, want[] = {1, 3, 4, 0, 2};
+    uint32_t got[G20_COUNT_OF(cost)], *to = got;
+    struct g20_hands *h = NULL;
+    struct g20_crew *crew = NULL;
+    struct g20_err e;
+
+    assert_int_equal(g20_crew_create(&crew, 1, &e), 0);
+    assert_int_equal(g20_hands_create(&h, crew, 1, G20_COUNT_OF(cost), &e), 0);
+    g20_hands_work(h, G20_COUNT_OF(cost), cost, note, &to, NULL, 0);
+    assert_memory_equal(got, want, sizeof(want));
+    g20_hands_destroy(h);
+    g20_crew_destroy(crew);
 }
 
 static void a_hand_that_is_full_leaves_out(void **state)
@@ -69,7 +98,7 @@ static void a_hand_that_is_full_leaves_out(void **state)
 
     assert_int_equal(g20_crew_create(&crew, 1, &e), 0);
     assert_int_equal(g20_hands_create(&h, crew, 5, ITEMS, &e), 0);
-    assert_int_equal(g20_hands_work(h, ITEMS, measure, &j, out, FINDS), 5);
+    assert_int_equal(g20_hands_work(h, ITEMS, NULL, measure, &j, out, FINDS), 5);
     g20_hands_destroy(h);
     g20_crew_destroy(crew);
 }
@@ -99,6 +128,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_found_comes_in_order_whoever_found_it),
+        cmocka_unit_test(the_dearest_are_begun_first),
         cmocka_unit_test(a_hand_that_is_full_leaves_out),
         cmocka_unit_test(every_failed_allocation_is_survived),
     };
