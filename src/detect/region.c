@@ -85,19 +85,29 @@ static void join(struct g20_run *run, uint32_t a, uint32_t b)
     run[a].has_seed |= run[b].has_seed;
 }
 
-/* Least power that a cell near each block of bins must have to count in this row. */
+/* Least power that a cell near each block of bins must have to count in this row. The receiver's
+ * own offset does not splash: it overshadows its own blocks only. */
 static void overshadow(const float *mean, float *least)
 {
+    enum { ZERO = B / 2, BLOCKS = B / BLOCK, LEFT = ZERO / BLOCK - 1, RIGHT = ZERO / BLOCK };
     const struct g20_kernels *k = g20_kernels();
-    float top[B / BLOCK];
+    float top[BLOCKS];
 
-    for (int i = 0; i < B / BLOCK; i++)
+    for (int i = 0; i < BLOCKS; i++)
         top[i] = k->max(mean + i * BLOCK, BLOCK);
-    for (int i = 0; i < B / BLOCK; i++) {
+    const float left = top[LEFT], right = top[RIGHT];
+    top[LEFT] = top[RIGHT] = 0.0f;
+    for (int i = DC_BINS + 1; i < BLOCK; i++) {
+        top[LEFT] = G20_MAX(top[LEFT], mean[ZERO - i]);
+        top[RIGHT] = G20_MAX(top[RIGHT], mean[ZERO + i]);
+    }
+    for (int i = 0; i < BLOCKS; i++) {
         least[i] = 0.0f;
-        for (int j = G20_MAX(i - REACH, 0); j <= G20_MIN(i + REACH, B / BLOCK - 1); j++)
+        for (int j = G20_MAX(i - REACH, 0); j <= G20_MIN(i + REACH, BLOCKS - 1); j++)
             least[i] = G20_MAX(least[i], OVERSHADOW * top[j]);
     }
+    least[LEFT] = G20_MAX(least[LEFT], OVERSHADOW * left);
+    least[RIGHT] = G20_MAX(least[RIGHT], OVERSHADOW * right);
 }
 
 /* The first marked cell from @b on, or B: most are not, and eight are told at once. */

@@ -124,6 +124,26 @@ static void without_a_seed_there_is_no_region_and_dc_is_none(void **state)
     end(&x);
 }
 
+static void the_receivers_offset_overshadows_its_own_blocks_alone(void **state)
+{
+    struct fixture x;
+
+    (void)state;
+    begin(&x, 1, 16);
+    put(&x, 0, B / 2, 1e5f);
+    put(&x, 0, B / 2 + 20, 50.0f);
+    put(&x, 0, B / 2 + 100, 50.0f);
+    find(&x);
+    assert_int_equal(x.regions->count, 1);
+    assert_int_equal(x.regions->item[0].bin0, B / 2 + 100);
+
+    put(&x, 0, B / 2 + 150, 1e5f); /* what is no offset does */
+    find(&x);
+    assert_int_equal(x.regions->count, 1);
+    assert_int_equal(x.regions->item[0].bin0, B / 2 + 150);
+    end(&x);
+}
+
 static void rows_an_earlier_look_has_done_with_are_left_out(void **state)
 {
     struct fixture x;
@@ -204,6 +224,7 @@ int main(void)
         cmocka_unit_test(of_more_regions_than_fit_the_strongest_are_kept),
         cmocka_unit_test(rows_join_over_one_dark_row_and_not_over_two),
         cmocka_unit_test(without_a_seed_there_is_no_region_and_dc_is_none),
+        cmocka_unit_test(the_receivers_offset_overshadows_its_own_blocks_alone),
         cmocka_unit_test(rows_an_earlier_look_has_done_with_are_left_out),
         cmocka_unit_test(a_tile_full_of_cells_is_survived),
         cmocka_unit_test(create_survives_every_failed_allocation),
