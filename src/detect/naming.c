@@ -16,6 +16,7 @@ enum {
     IDLE = 4,                      /* part of the time that is taken when nobody is asked, */
     IDLE_ROWS = G20_TILE_ROWS / 2, /* for each so many new rows */
     SHORT = BUDGET / MOST_LOOKS,   /* a find no longer is always looked at */
+    LATE = 4,                      /* tiles, if each is late, for a look that nobody asked for */
 };
 
 struct g20_namer {
@@ -23,6 +24,7 @@ struct g20_namer {
     struct g20_looker *looker;
     uint32_t turn; /* tiles so far: which of the long ones begins */
     size_t next;   /* find that is remembered first */
+    uint32_t late; /* tiles with the next one due before anything was remembered */
     bool asked;    /* of the last tile: it was named */
 };
 
@@ -239,7 +241,8 @@ void g20_namer_remember(struct g20_namer *n, const struct g20_find *find, size_t
         return;
     for (size_t i = 0; i < G20_MIN(count, most) && (left > 0.0 || !n->cfg.bounded); i++) {
         struct g20_find f = find[n->next++ % count];
-        if (due && atomic_load(due))
+        /* Where the next tile is always due, a look in a few tiles is all that is remembered. */
+        if (due && atomic_load(due) && (i > 0 || n->late++ % LATE != 0))
             return;
         name(n, &f, NULL, h, s);
         left -= cost(&f);

@@ -41,7 +41,8 @@ size_t g20_namer_name(struct g20_namer *n, struct g20_find *find, size_t count, 
 
 /* Of a tile that nobody asked to name: some of @find (count) are looked at for the memory alone, in
  * turn from tile to tile where there are many, within a quarter of the time that naming may take of
- * @rows new rows. Ends before that once *@due (NULL: never), which another thread may set. */
+ * @rows new rows. Ends before that once *@due (NULL: never), which another thread may set; but
+ * where each tile is due already when this is called, one find is looked at in four of them. */
 void g20_namer_remember(struct g20_namer *n, const struct g20_find *find, size_t count,
                         uint32_t rows, const struct g20_history *h,
                         const struct g20_track_stream *s, const atomic_bool *due);

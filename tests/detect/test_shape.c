@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
-/* Pieces are joined to a taught shape, what is too long is cut to it, and a head's word counts. */
+/* Pieces are joined to a taught shape, what is too long is cut to it, and a head's word counts;
+ * where nobody is asked, something is remembered still. */
 #include "detect/shape.h"
 
 #include "base/alloc.h"
@@ -275,6 +276,53 @@ static void what_the_head_knows_takes_the_place_of_what_it_is_made_of(void **sta
     assert_true(find[0].stop - find[0].start > 50000);
 }
 
+/* Emissions remembered of @tiles with a few bursts each, if the next tile is always @due. */
+static uint64_t remembered(int tiles, bool due)
+{
+    char trunk[64], head[64], text[G20_SHAPE_TEXT];
+    const struct g20_track_stream stream = {.rate_hz = RATE};
+    struct g20_memory_totals totals;
+    struct g20_find find[BURSTS];
+    struct g20_memory *memory;
+    const atomic_bool is_due = due;
+    struct g20_heads *heads;
+    struct g20_namer *n;
+    struct stand s;
+    struct g20_err e;
+
+    snprintf(trunk, sizeof(trunk), "/tmp/g20-shape-trunk-%d.onnx", (int)getpid());
+    snprintf(head, sizeof(head), "/tmp/g20-shape-head-%d.onnx", (int)getpid());
+    g20_shape_text(&shape, text);
+    write_models(trunk, head, 0.0f, text);
+    assert_int_equal(g20_heads_create(&heads, trunk, &e), 0);
+    assert_int_equal(g20_memory_create(&memory), 0);
+    make(&s, 4000);
+    for (int i = 0; i < BURSTS; i++) {
+        const double start = (FIRST + i * (EACH + 4000)) * 1e-3;
+        find[i] = at(start, start + EACH * 1e-3, 100, 120);
+    }
+    const struct g20_namer_cfg cfg = {
+        .heads = heads, .memory = memory, .hands = s.hands, .bounded = true};
+    assert_int_equal(g20_namer_create(&n, &cfg, &e), 0);
+    for (int i = 0; i < tiles; i++)
+        g20_namer_remember(n, find, BURSTS, G20_TILE_ROWS, s.history, &stream, &is_due);
+    g20_memory_clusters(memory, NULL, 0, &totals);
+    g20_namer_destroy(n);
+    clear(&s);
+    g20_memory_destroy(memory);
+    g20_heads_destroy(heads);
+    unlink(trunk);
+    unlink(head);
+    return totals.looked;
+}
+
+static void who_is_always_late_remembers_a_little(void **state)
+{
+    (void)state;
+    assert_int_equal(remembered(8, true), 2);
+    assert_int_equal(remembered(1, false), BURSTS);
+}
+
 static void a_head_with_a_shape_that_is_none_is_refused(void **state)
 {
     char trunk[64], head[64];
@@ -302,6 +350,7 @@ int main(void)
         cmocka_unit_test(bursts_told_as_one_are_cut),
         cmocka_unit_test(pauses_of_its_own_part_nothing),
         cmocka_unit_test(what_the_head_knows_takes_the_place_of_what_it_is_made_of),
+        cmocka_unit_test(who_is_always_late_remembers_a_little),
         cmocka_unit_test(a_head_with_a_shape_that_is_none_is_refused),
     };
 
