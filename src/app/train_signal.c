@@ -120,12 +120,14 @@ static json_t *info_of(const struct lesson *l, const struct g20_head_result *res
 static void tell_done(const json_t *info, uint32_t version, bool promoted)
 {
     printf("{\"type\":\"done\",\"version\":%u,\"promoted\":%s,\"f1\":%.4f,\"asked\":%d,\"kept\":%d,"
-           "\"labelled\":%d,\"seconds\":%.1f}\n",
+           "\"labelled\":%d,\"seconds\":%.1f,\"f1_basis\":\"%s\",\"promotion\":\"%s\"}\n",
            version, promoted ? "true" : "false", json_number_value(json_object_get(info, "f1")),
            (int)json_integer_value(json_object_get(info, "asked")),
            (int)json_integer_value(json_object_get(info, "kept")),
            (int)json_integer_value(json_object_get(info, "labelled")),
-           json_number_value(json_object_get(info, "seconds")));
+           json_number_value(json_object_get(info, "seconds")),
+           json_string_value(json_object_get(info, "f1_basis")),
+           json_string_value(json_object_get(info, "promotion")));
 }
 
 /* The version is there: what hinders the look through recordings is told, and is no failure. */

@@ -230,12 +230,12 @@ static int prune(const char *dir, const char *signal, uint32_t active, struct g2
     return r;
 }
 
-static int commit(const char *dir, const char *signal, const char *work, const json_t *info,
+static int commit(const char *dir, const char *signal, const char *work, json_t *info,
                   uint32_t *ret_version, bool *ret_promoted, struct g20_err *e)
 {
     char path[G20_FOLDER_PATH];
     struct g20_names names = {.item = NULL};
-    json_t *o = json_copy((json_t *)info), *active = NULL;
+    json_t *o, *active = NULL;
     uint32_t before = 0, version = 1;
     const char *why = "";
     int r = list_numbers(dir, signal, &names, e);
@@ -246,8 +246,9 @@ static int commit(const char *dir, const char *signal, const char *work, const j
     if (r >= 0 && (r = g20_version_active(dir, signal, &before, e)) >= 0 && before)
         r = load_info(dir, signal, before, &active, e);
     const bool better = r >= 0 && g20_version_better(info, active, &why);
+    json_object_set_new(info, "promotion", json_string(why));
+    o = json_copy(info);
     json_object_set_new(o, "version", json_integer(version));
-    json_object_set_new(o, "promotion", json_string(why));
     if (r >= 0 && (r = finish_head(work, version, e)) >= 0 &&
         (r = g20_folder_path(path, e, "%s/version.json", work)) >= 0 &&
         (r = g20_json_write(path, o, e)) >= 0 && (r = g20_folder_sync(work, e)) >= 0 &&
@@ -270,7 +271,7 @@ static int commit(const char *dir, const char *signal, const char *work, const j
     return prune(dir, signal, better ? version : before, e);
 }
 
-int g20_version_commit(const char *dir, const char *signal, const char *work, const json_t *info,
+int g20_version_commit(const char *dir, const char *signal, const char *work, json_t *info,
                        uint32_t *ret_version, bool *ret_promoted, struct g20_err *e)
 {
     const int lock = g20_folder_lock(dir, e);

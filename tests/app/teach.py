@@ -47,6 +47,7 @@ with tempfile.TemporaryDirectory() as d:
     # A version from them: progress, what is kept of it, promoted; the same again is no better.
     done, lines = trained(g20("train", "--signal", KIND, "--progress", *here, "--job", "j1"))
     assert done["type"] == "done" and done["version"] == 1 and done["f1"] > 0.8, done
+    assert done["f1_basis"] == "recordings" and done["promotion"] == "the first version", done
     assert done["asked"] > 20 and done["kept"] >= 0.95 * done["asked"] and done["promoted"], done
     assert all(x["type"] == "progress" and x["eta_s"] >= 0 for x in lines), lines
     assert lines[0]["epoch"] == 0 and lines[0]["loss"] is None and lines[-1]["epoch"] > 0 and lines[-1]["loss"] > 0, lines

@@ -130,6 +130,7 @@ with tempfile.TemporaryDirectory() as d:
         assert len(t.ask("list_samples", "samples")["samples"]) == 4
         done = t.wait("training_done", "training_failed")
         assert done["type"] == "training_done" and done["job_id"] == job and done["promoted"], done
+        assert done["promotion"] == "the first version" and done["f1_basis"] != "none", done
         assert t.heard.count("progress") > 3, t.heard
 
         # Before it is trusted: accepted and rejected ones become samples, and stay answered.
