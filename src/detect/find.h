@@ -13,6 +13,7 @@ struct g20_find {
     double power, noise;      /* mean power within them while on, and the noise there */
     double peak;              /* strongest bin as a tone's power */
     bool is_steady;
+    bool is_level;     /* one burst that keeps its power */
     bool is_pulse;     /* of a train: as short as it is, no impulse */
     float score;       /* 0..1: how surely it is a signal */
     float seen;        /* 0..1: score of a network's box that speaks for it */

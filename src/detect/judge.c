@@ -88,7 +88,9 @@ static bool goes_on(const struct g20_find *a, const struct g20_find *b)
     const double all = fmax(a->f_hi, b->f_hi) - fmin(a->f_lo, b->f_lo);
 
     return gap <= fmin(GAP, GAP_PART * shorter) && common > 0.5 * all &&
-           signal(a) < LIKE * signal(b) && signal(b) < LIKE * signal(a);
+           signal(a) < LIKE * signal(b) && signal(b) < LIKE * signal(a) &&
+           !(a->is_level && b->is_level &&
+             g20_bursts_repeat(a->start, a->stop, b->start, b->stop, common, true));
 }
 
 struct member {
@@ -121,22 +123,25 @@ static void join_pieces(struct g20_find *find, const struct member *m, size_t n)
 }
 
 /* What pieces are left fill box @s most of the time, or half of it with pauses that no transform
- * shows; and either they are no train, or the network could have seen the pauses and did not: they
- * are one emission whose frequency or level moves. */
+ * shows; and either they are no train, or one of bursts that do not keep their level and the
+ * network could have seen the pauses and did not: they are one emission whose frequency or level
+ * moves. */
 static void join_dense(struct g20_find *find, const struct member *m, size_t n,
                        const struct span *s)
 {
     uint64_t filled = 0, end = m[0].start;
     double least = INFINITY, most = 0.0, gap = INFINITY, longest = 0.0;
     const struct g20_find *last = NULL;
-    size_t pieces = 0, alike = 0;
+    size_t pieces = 0, alike = 0, level = 0;
 
     for (size_t i = 0; i < n; i++) {
         const struct g20_find *f = &find[m[i].index];
         if (f->stop <= end || f->stop <= f->start)
             continue;
-        alike += last && g20_bursts_repeat(last->start, last->stop, f->start, f->stop,
-                                           f->f_hi - f->f_lo, true);
+        const bool is_like = last && g20_bursts_repeat(last->start, last->stop, f->start, f->stop,
+                                                       f->f_hi - f->f_lo, true);
+        alike += is_like;
+        level += is_like && last->is_level && f->is_level;
         last = f;
         if (pieces > 0 && f->start > end) {
             gap = fmin(gap, (double)(f->start - end));
@@ -150,8 +155,9 @@ static void join_dense(struct g20_find *find, const struct member *m, size_t n,
     }
     const double spread = (double)(end - m[0].start), row = G20_TILE_ROW_SAMPLES;
     const double dense = longest < UNSEEN ? HALF_DENSE : DENSE;
-    if (2 * alike >= pieces && gap < SEEN_ROWS * row && longest >= UNSEEN)
-        return; /* pauses that rows hardly show, between bursts of a train */
+    if (longest >= UNSEEN &&
+        (level + 1 == pieces || (2 * alike >= pieces && gap < SEEN_ROWS * row)))
+        return; /* bursts of a train: level ones, or with pauses that rows hardly show */
     if (pieces < 2 || most > LIKE * least || (double)filled < dense * spread ||
         spread < FILLS * (s->t1 - s->t0) || spread < LONG_ROWS * row)
         return;

@@ -13,6 +13,9 @@
 #define TWIN      0.1 /* of their length, by which bursts of a train may differ */
 #define PAUSE     0.3 /* of their length: a signal's own pauses (of video lines) are shorter */
 #define SHOWN     G20_TILE_HOP /* samples: a transform shows it */
+#define HOPS      4            /* in a row on one channel, at most */
+#define CLEAR_BT  12.0         /* pause x bandwidth: what keeps its level has no such nulls, */
+#define CLEAR     0.0625       /* if they are no less of its length */
 
 static double signal(const struct g20_find *f)
 {
@@ -33,6 +36,7 @@ void g20_find_join(struct g20_find *a, const struct g20_find *b)
     a->on = G20_MIN(a->on + b->on, a->stop - a->start);
     a->score = fmaxf(a->score, b->score);
     a->seen = fmaxf(a->seen, b->seen);
+    a->is_level = false;
 }
 
 bool g20_bursts_repeat(uint64_t a0, uint64_t a1, uint64_t b0, uint64_t b1, double width, bool level)
@@ -40,13 +44,14 @@ bool g20_bursts_repeat(uint64_t a0, uint64_t a1, uint64_t b0, uint64_t b1, doubl
     const double a = (double)(a1 - a0), b = (double)(b1 - b0), gap = (double)b0 - (double)a1;
 
     const double pause = PAUSE * fmin(a, b);
+    const double clear = fmin(SHOWN, fmax(CLEAR_BT / width, CLEAR * fmin(a, b)));
 
     return fabs(a - b) <= TWIN * fmin(a, b) && fmin(a, b) * width >= G20_PACKET_BT &&
-           gap >= (level ? fmin(pause, SHOWN) : pause);
+           gap >= (level ? fmin(pause, clear) : pause);
 }
 
-/* @b begins no sooner than @a. */
-static bool goes_on(const struct g20_find *a, const struct g20_find *b)
+/* @b begins no sooner than @a: are they of one kind and no further apart than a signal's pauses? */
+static bool is_next(const struct g20_find *a, const struct g20_find *b)
 {
     const double common = fmin(a->f_hi, b->f_hi) - fmax(a->f_lo, b->f_lo);
     const double wider = fmax(a->f_hi - a->f_lo, b->f_hi - b->f_lo);
@@ -54,8 +59,45 @@ static bool goes_on(const struct g20_find *a, const struct g20_find *b)
 
     return b->start < a->stop + G20_MIN(longer, GAP) && a->is_steady == b->is_steady &&
            common > SAME_BAND * wider && signal(a) < LIKE * signal(b) &&
-           signal(b) < LIKE * signal(a) &&
-           !g20_bursts_repeat(a->start, a->stop, b->start, b->stop, wider, false);
+           signal(b) < LIKE * signal(a);
+}
+
+static bool repeats(const struct g20_find *a, const struct g20_find *b)
+{
+    const double wider = fmax(a->f_hi - a->f_lo, b->f_hi - b->f_lo);
+
+    return g20_bursts_repeat(a->start, a->stop, b->start, b->stop, wider,
+                             a->is_level && b->is_level);
+}
+
+static bool goes_on(const struct g20_find *a, const struct g20_find *b)
+{
+    return is_next(a, b) && !repeats(a, b);
+}
+
+/* The find after @i (n in order of their starts) that repeats it after a signal's pause; n: none.
+ */
+static size_t next_of(const struct g20_find *find, size_t n, size_t i)
+{
+    for (size_t k = i + 1; k < n && find[k].start < find[i].stop + GAP; k++)
+        if (is_next(&find[i], &find[k]) && repeats(&find[i], &find[k]))
+            return k;
+    return n;
+}
+
+/* A hopper stays on a channel for a hop or two by chance; what goes on for long are lines of one
+ * signal (video's), whose pauses lie beside the band that was found. */
+static void know_lines(struct g20_find *find, size_t n)
+{
+    for (size_t first = 0; first < n; first++) {
+        size_t count = 0;
+        for (size_t i = first; i < n && find[i].is_level; i = next_of(find, n, i))
+            count++;
+        for (size_t i = first, next; count > HOPS && i < n && find[i].is_level; i = next) {
+            next = next_of(find, n, i);
+            find[i].is_level = false;
+        }
+    }
 }
 
 static int by_start(const void *a, const void *b)
@@ -70,6 +112,7 @@ size_t g20_pieces_join(struct g20_find *find, size_t n)
     size_t kept = 0;
 
     qsort(find, n, sizeof(*find), by_start);
+    know_lines(find, n);
     for (size_t i = 0; i < n; i++) {
         size_t of = kept;
         while (of > 0 && !goes_on(&find[of - 1], &find[i]))

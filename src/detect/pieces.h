@@ -24,7 +24,7 @@ void g20_find_join(struct g20_find *a, const struct g20_find *b);
 /* Are a0 .. a1 and the later b0 .. b1, of a signal @width wide (a fraction of the rate), two bursts
  * of a train, each an emission of its own: as long as each other, longer than a symbol, and further
  * apart than a signal's own pauses? Those that keep their level (@level) have none that a transform
- * shows. */
+ * or their bandwidth shows. */
 bool g20_bursts_repeat(uint64_t a0, uint64_t a1, uint64_t b0, uint64_t b1, double width,
                        bool level);
 

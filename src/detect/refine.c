@@ -167,6 +167,7 @@ static void measure(struct g20_hand *hand, uint32_t item, void *user)
                                .noise = o.noise,
                                .peak = o.peak,
                                .is_steady = g->is_steady,
+                               .is_level = b->is_level,
                            });
     }
 }

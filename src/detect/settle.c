@@ -179,6 +179,7 @@ static void add(struct g20_hand *s, const struct g20_hydra_box *box, const struc
                         .noise = noise,
                         .peak = same ? o.peak : power,
                         .is_steady = box->row0 < 0.5f && box->row1 > (float)v->t->rows - 0.5f,
+                        .is_level = b->is_level,
                         .score = box->score,
                         .class_id = box->class_id,
                     });

@@ -115,6 +115,11 @@ static void pieces_that_fill_their_box_are_one_unless_they_stand_for_themselves(
     wide[1] = find(11, 18, 100, 200, 10);
     g20_judge_boxes(wide, 2, b, 1, &tile);
     assert_int_equal(g20_judge_finds(wide, 2, 2, NULL, 0), 1);
+    wide[0] = find(2, 9, 100, 200, 10);
+    wide[1] = find(11, 18, 100, 200, 10);
+    wide[0].is_level = wide[1].is_level = true; /* a fade would be seen on them */
+    g20_judge_boxes(wide, 2, b, 1, &tile);
+    assert_int_equal(g20_judge_finds(wide, 2, 2, NULL, 0), 2);
 }
 
 /* Between lines of a picture no transform sees a pause: half of the time is enough. */

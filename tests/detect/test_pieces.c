@@ -81,12 +81,34 @@ static void bursts_of_a_train_stay_apart(void **state)
     assert_false(g20_bursts_repeat(0, 20000, 22100, 42100, 0.02, false));
 }
 
+/* Hops that keep their level are each their own after a short pause, a few of them; lines are not.
+ */
+static void level_bursts_stay_apart_unless_they_are_lines(void **state)
+{
+    struct g20_find f[6];
+
+    (void)state;
+    for (uint64_t i = 0; i < 4; i++) {
+        f[i] = find(10000 + i * 5600, 15000 + i * 5600, 0.1, 0.13, 20);
+        f[i].is_level = true;
+    }
+    assert_int_equal(g20_pieces_join(f, 4), 4);
+    for (uint64_t i = 0; i < 6; i++) {
+        f[i] = find(10000 + i * 5600, 15000 + i * 5600, 0.1, 0.13, 20);
+        f[i].is_level = true;
+    }
+    assert_int_equal(g20_pieces_join(f, 6), 1);
+    assert_false(g20_bursts_repeat(0, 5000, 5600, 10600, 0.01, true)); /* a null */
+    assert_false(g20_bursts_repeat(0, 5000, 5300, 10300, 0.2, true));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_of_a_picture_are_one),
         cmocka_unit_test(what_is_not_of_a_kind_stays),
         cmocka_unit_test(bursts_of_a_train_stay_apart),
+        cmocka_unit_test(level_bursts_stay_apart_unless_they_are_lines),
     };
 
     return cmocka_run_group_tests_name("pieces", tests, NULL, NULL);
