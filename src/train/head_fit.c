@@ -11,7 +11,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { BATCH = 32 };
+enum {
+    BATCH = 32,
+    EPOCH = 10000, /* examples at most, drawn anew each time: of many scenes all are seen in turn */
+};
 
 #define RATE  4e-3f
 #define HARD  8.0f
@@ -113,6 +116,7 @@ static double learn_from(struct g20_head_fit *t, const struct g20_head_example *
 /* The mean loss. */
 static double epoch(struct g20_head_fit *t, struct g20_rng *rng, uint64_t total)
 {
+    const size_t n = G20_MIN(t->learns, (size_t)EPOCH);
     double loss = 0.0;
 
     for (size_t i = t->learns; i > 1; i--) { /* Fisher and Yates */
@@ -121,17 +125,17 @@ static double epoch(struct g20_head_fit *t, struct g20_rng *rng, uint64_t total)
         t->order[i - 1] = t->order[k];
         t->order[k] = x;
     }
-    for (size_t at = 0; at < t->learns; at += BATCH) {
+    for (size_t at = 0; at < n; at += BATCH) {
         const struct g20_adam adam = {.rate = g20_adam_rate(RATE, 0.05f, t->steps, 20, total),
                                       .decay = DECAY,
                                       .longest = 5.0f};
         memset(t->grad, 0, t->net.params * sizeof(*t->grad));
         g20_net_turn(&t->net, t->param, t->turned);
-        for (size_t i = at; i < G20_MIN(at + BATCH, t->learns); i++)
+        for (size_t i = at; i < G20_MIN(at + BATCH, n); i++)
             loss += learn_from(t, t->learn[t->order[i]]);
         g20_adam_step(&adam, ++t->steps, t->net.params, t->param, t->grad, t->moments);
     }
-    return loss / (double)t->learns;
+    return loss / (double)n;
 }
 
 static int begin(struct g20_head_fit *t, const struct g20_head_example *const *learn, size_t count,
@@ -161,7 +165,8 @@ int g20_head_fit(struct g20_head_fit *t, const struct g20_head_example *const *l
                  const struct g20_head_preset *preset, uint64_t seed, g20_head_epoch_fn *fn,
                  void *user, struct g20_err *e)
 {
-    const uint64_t total = (uint64_t)preset->epochs * ((count + BATCH - 1) / BATCH);
+    const uint64_t steps = (G20_MIN(count, (size_t)EPOCH) + BATCH - 1) / BATCH;
+    const uint64_t total = steps * preset->epochs;
     struct g20_rng rng;
     double best = INFINITY;
     uint32_t worse = 0;
