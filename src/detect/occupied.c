@@ -39,6 +39,7 @@ struct g20_occupied_meter {
     struct g20_fft *fft[MAX_LOG2 + 1];
     float *window[MAX_LOG2 + 1];   /* (2 n) each value twice, signs alternating by sample */
     float complex *raw, *in, *out; /* (MAX_N) */
+    int16_t *raw_ci16;             /* (MAX_N) pairs, as they came in */
     float *frame;                  /* (MAX_N) powers of one frame */
     float *power, *noise; /* (MAX_N) mean power and noise per bin; they sum to total power */
     float *most;          /* (MAX_N) largest value of any frame, as a tone's power */
@@ -65,6 +66,7 @@ int g20_occupied_create(struct g20_occupied_meter **ret, struct g20_err *e)
         goto fail;
     m->k = g20_kernels();
     m->raw = g20_calloc_aligned(MAX_N, sizeof(*m->raw));
+    m->raw_ci16 = g20_calloc_aligned(MAX_N, 2 * sizeof(*m->raw_ci16));
     m->in = g20_calloc_aligned(MAX_N, sizeof(*m->in));
     m->frame = g20_calloc_aligned(MAX_N, sizeof(*m->frame));
     m->out = g20_calloc_aligned(MAX_N, sizeof(*m->out));
@@ -72,8 +74,8 @@ int g20_occupied_create(struct g20_occupied_meter **ret, struct g20_err *e)
     m->noise = g20_calloc_aligned(MAX_N, sizeof(*m->noise));
     m->most = g20_calloc_aligned(MAX_N, sizeof(*m->most));
     m->smooth = g20_calloc_aligned(MAX_N, sizeof(*m->smooth));
-    if (!m->raw || !m->in || !m->frame || !m->out || !m->power || !m->noise || !m->most ||
-        !m->smooth)
+    if (!m->raw || !m->raw_ci16 || !m->in || !m->frame || !m->out || !m->power || !m->noise ||
+        !m->most || !m->smooth)
         goto fail;
     for (int k = MIN_LOG2; k <= MAX_LOG2; k++) {
         m->window[k] = g20_calloc_aligned(2u << k, sizeof(float));
@@ -108,6 +110,7 @@ void g20_occupied_destroy(struct g20_occupied_meter *m)
     g20_free(m->out);
     g20_free(m->frame);
     g20_free(m->in);
+    g20_free(m->raw_ci16);
     g20_free(m->raw);
     g20_free(m);
 }
@@ -143,14 +146,22 @@ static double weight(const float *w, uint32_t n, uint32_t lo, uint32_t hi)
 }
 
 /* The @n samples from @at on under their window into .in, but for those before @from or after
- * @to - 1, which are left out. */
-static void read_frame(struct g20_occupied_meter *m, const struct g20_history *h, int64_t at,
-                       uint32_t n, const float *w, uint32_t from, uint32_t to)
+ * @to - 1, which are left out. What a unit in it stands for. */
+static float read_frame(struct g20_occupied_meter *m, const struct g20_history *h, int64_t at,
+                        uint32_t n, const float *w, uint32_t from, uint32_t to)
 {
+    enum g20_sample_format format = G20_CI16;
+    const void *raw = m->raw_ci16;
+
+    if (!g20_history_read_ci16(h, at + from, to - from, m->raw_ci16)) {
+        g20_history_read(h, at + from, to - from, m->raw);
+        format = G20_CF32;
+        raw = m->raw;
+    }
     memset(m->in, 0, from * sizeof(*m->in));
-    g20_history_read(h, at + from, to - from, m->raw);
-    (void)m->k->window[G20_CF32]((float *)(m->in + from), m->raw, w + 2 * (size_t)from, to - from);
+    (void)m->k->window[format]((float *)(m->in + from), raw, w + 2 * (size_t)from, to - from);
     memset(m->in + to, 0, (n - to) * sizeof(*m->in));
+    return g20_kernels_scale((int)format);
 }
 
 /* Averaged periodogram, lowest frequency first; the bins sum to the mean power. Beside it the
@@ -175,11 +186,11 @@ static double average_spectrum(struct g20_occupied_meter *m, const struct g20_hi
         const uint32_t to = (uint32_t)G20_CLAMP(end - at, (int64_t)from, size);
         const uint32_t lo = (uint32_t)G20_CLAMP((int64_t)start - at, (int64_t)0, size);
         const uint32_t hi = (uint32_t)G20_CLAMP((int64_t)stop - at, (int64_t)lo, size);
-        read_frame(m, h, at, n, w, from, to);
+        const float unit = read_frame(m, h, at, n, w, from, to);
         all += weight(w, n, from, to);
         burst += weight(w, n, lo, hi);
         g20_fft_execute(m->fft[log_n], m->in, m->out);
-        m->k->power(m->frame, (const float *)m->out, n, 1.0f);
+        m->k->power(m->frame, (const float *)m->out, n, unit * unit);
         m->k->fold(m->power, m->most, m->frame, n);
     }
     const float scale = (float)(1.0 / (n * burst));

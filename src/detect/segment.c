@@ -41,7 +41,8 @@ struct g20_segmenter {
 
 struct view { /* one envelope under study */
     const double *sum;
-    size_t n, width; /* values, and how many are averaged */
+    size_t n, width; /* values, and how many are averaged: a power of two */
+    double share;    /* 1 / width, without error */
 };
 
 int g20_segmenter_create(struct g20_segmenter **ret, size_t max_values)
@@ -68,13 +69,20 @@ void g20_segmenter_destroy(struct g20_segmenter *s)
     g20_free(s);
 }
 
+static void set_width(struct view *v, size_t width)
+{
+    v->width = width;
+    v->share = 1.0 / (double)width;
+}
+
 /* Average over about @v->width values around @i. */
 static double average(const struct view *v, size_t i)
 {
     const size_t half = v->width / 2;
     const size_t lo = i > half ? i - half : 0, hi = G20_MIN(i + half, v->n);
+    const double sum = v->sum[hi] - v->sum[lo];
 
-    return (v->sum[hi] - v->sum[lo]) / (double)G20_MAX(hi - lo, (size_t)1);
+    return hi - lo == v->width ? sum * v->share : sum / (double)G20_MAX(hi - lo, (size_t)1);
 }
 
 static double span_mean(const struct view *v, size_t lo, size_t hi)
@@ -85,7 +93,7 @@ static double span_mean(const struct view *v, size_t lo, size_t hi)
 /* The least averaging at which the strongest part stands clear of the noise. */
 static double choose_width(struct view *v, double noise)
 {
-    for (v->width = FIRST_WIDTH;; v->width *= 2) {
+    for (set_width(v, FIRST_WIDTH);; set_width(v, 2 * v->width)) {
         const double on = noise * g20_stats_gamma_quantile(INDEPENDENT * (double)v->width, ON_Z);
         if (v->width * 4 > v->n)
             return on;
@@ -104,7 +112,7 @@ static void sharpen(const struct view *v, double noise, size_t *lo, size_t *hi)
     struct view fine = *v;
     size_t a = *lo > reach ? *lo - reach : 0, b = G20_MIN(*hi + reach, v->n);
 
-    fine.width = G20_MIN(v->width, G20_MAX((size_t)EDGE_WIDTH, v->width / 2));
+    set_width(&fine, G20_MIN(v->width, G20_MAX((size_t)EDGE_WIDTH, v->width / 2)));
     while (a + 1 < *hi && average(&fine, a) < half)
         a++;
     while (b > a + 1 && average(&fine, b - 1) < half)
@@ -120,7 +128,7 @@ static double pause_noise(struct g20_segmenter *s, const struct view *v,
 {
     enum { WIDTH = 16, SAMPLES = 1024 };
     const size_t step = G20_MAX(v->n / SAMPLES, (size_t)WIDTH / 2);
-    const struct view w = {.sum = s->sum, .n = v->n, .width = WIDTH};
+    const struct view w = {.sum = s->sum, .n = v->n, .width = WIDTH, .share = 1.0 / WIDTH};
     float low[2 * SAMPLES];
     size_t n = 0;
 
