@@ -15,7 +15,7 @@ mkdir -p "$folder"
 "$g20" train backbone -o "$folder/third.ckpt" --from "$folder/second.ckpt" --seed 3 \
     --steps 30000 --rate 6e-4 --check 1000 --pool 500 --batch 10 --fresh 2 --validation 96
 "$g20" model export "$folder/third.ckpt" -o "$folder/hydra.onnx" --name hydra \
-    --model-version 2 --threshold 0.65 --note "models/recipe.sh"
+    --model-version 2 --threshold 0.60 --note "models/recipe.sh"
 "$g20" model quantize "$folder/hydra.onnx" -o "$folder/hydra-int8.onnx"
 "$g20" train trunk -o "$folder/trunk.ckpt" -m "$folder/hydra-look.onnx" --seed 2 --scenes 3000 \
     --validation 200 --steps 9000 --check 1000
