@@ -280,10 +280,10 @@ void g20_head_result_text(const struct g20_head_result *x, char *buf, size_t siz
     snprintf(
         buf, size,
         "\"labelled\":%u,\"meant\":%u,\"others\":%u,\"held_meant\":%u,"
-        "\"held_others\":%u,\"f1_basis\":\"%s\",\"precision\":%.4f,\"recall\":%.4f,\"f1\":%.4f,"
+        "\"held_lost\":%u,\"held_others\":%u,\"f1_basis\":\"%s\",\"precision\":%.4f,\"recall\":%.4f,\"f1\":%.4f,"
         "\"threshold\":%.4f,\"loss\":%.5f,\"epochs\":%u,\"asked\":%u,\"kept\":%u,"
         "\"seconds\":%.2f",
-        x->labelled, r->meant, r->others, r->held_meant, r->held_others,
+        x->labelled, r->meant, r->others, r->held_meant, r->held_lost, r->held_others,
         g20_head_basis_name(r->basis), r->precision, r->recall, r->f1, r->threshold, r->loss,
         r->epochs, x->asked, x->kept, x->seconds);
 }

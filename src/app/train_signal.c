@@ -117,11 +117,13 @@ static json_t *info_of(const struct lesson *l, const struct g20_head_result *res
     return o;
 }
 
-static void tell_done(const json_t *info, uint32_t version, bool promoted)
+static void tell_done(const json_t *info)
 {
     printf("{\"type\":\"done\",\"version\":%u,\"promoted\":%s,\"f1\":%.4f,\"asked\":%d,\"kept\":%d,"
            "\"labelled\":%d,\"seconds\":%.1f,\"f1_basis\":\"%s\",\"promotion\":\"%s\"}\n",
-           version, promoted ? "true" : "false", json_number_value(json_object_get(info, "f1")),
+           (unsigned)json_integer_value(json_object_get(info, "version")),
+           json_is_true(json_object_get(info, "promoted")) ? "true" : "false",
+           json_number_value(json_object_get(info, "f1")),
            (int)json_integer_value(json_object_get(info, "asked")),
            (int)json_integer_value(json_object_get(info, "kept")),
            (int)json_integer_value(json_object_get(info, "labelled")),
@@ -157,7 +159,6 @@ static int train(struct lesson *l, struct g20_names *files, struct g20_err *e)
     struct g20_head_result result;
     struct g20_samples *s = NULL;
     uint32_t version = 0;
-    bool promoted = false;
     int r = g20_samples_open(&s, l->dir, e);
 
     if (r >= 0)
@@ -186,9 +187,10 @@ static int train(struct lesson *l, struct g20_names *files, struct g20_err *e)
     if (r < 0)
         return r;
     json_t *info = info_of(l, &result, files, own);
-    r = g20_version_commit(l->dir, l->job.name, work, info, &version, &promoted, e);
+    r = g20_version_commit(l->dir, l->job.name, work, info, e);
     if (r >= 0)
-        tell_done(info, version, promoted);
+        tell_done(info);
+    version = (uint32_t)json_integer_value(json_object_get(info, "version"));
     json_decref(info);
     return r < 0 ? r : review(l, version, e);
 }

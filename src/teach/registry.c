@@ -126,6 +126,13 @@ static bool scores_better(double f1, double before, const char **ret_why)
     return more || same;
 }
 
+/* Whatever the head says, it is asked about what the detector finds. */
+static bool is_lost(const json_t *info)
+{
+    return 2.0 * json_number_value(json_object_get(info, "held_lost")) >
+           json_number_value(json_object_get(info, "held_meant"));
+}
+
 static bool is_better(const json_t *info, const json_t *active, const char **ret_why)
 {
     const double f1 = json_number_value(json_object_get(info, "f1"));
@@ -137,7 +144,10 @@ static bool is_better(const json_t *info, const json_t *active, const char **ret
         return false;
     }
     if (!active) {
-        *ret_why = f1 >= LEAST ? "the first version" : "F1 is under one half";
+        *ret_why = f1 >= LEAST     ? "the first version"
+                   : is_lost(info) ? "F1 is under one half: the detector itself does not find most "
+                                     "of the boxes that were held back"
+                                   : "F1 is under one half";
         return f1 >= LEAST;
     }
     if (is(active, "recordings") && !trusted) {
@@ -231,11 +241,11 @@ static int prune(const char *dir, const char *signal, uint32_t active, struct g2
 }
 
 static int commit(const char *dir, const char *signal, const char *work, json_t *info,
-                  uint32_t *ret_version, bool *ret_promoted, struct g20_err *e)
+                  struct g20_err *e)
 {
     char path[G20_FOLDER_PATH];
     struct g20_names names = {.item = NULL};
-    json_t *o, *active = NULL;
+    json_t *active = NULL;
     uint32_t before = 0, version = 1;
     const char *why = "";
     int r = list_numbers(dir, signal, &names, e);
@@ -246,15 +256,14 @@ static int commit(const char *dir, const char *signal, const char *work, json_t 
     if (r >= 0 && (r = g20_version_active(dir, signal, &before, e)) >= 0 && before)
         r = load_info(dir, signal, before, &active, e);
     const bool better = r >= 0 && g20_version_better(info, active, &why);
+    json_object_set_new(info, "version", json_integer(version));
+    json_object_set_new(info, "promoted", json_boolean(better));
     json_object_set_new(info, "promotion", json_string(why));
-    o = json_copy(info);
-    json_object_set_new(o, "version", json_integer(version));
     if (r >= 0 && (r = finish_head(work, version, e)) >= 0 &&
         (r = g20_folder_path(path, e, "%s/version.json", work)) >= 0 &&
-        (r = g20_json_write(path, o, e)) >= 0 && (r = g20_folder_sync(work, e)) >= 0 &&
+        (r = g20_json_write(path, info, e)) >= 0 && (r = g20_folder_sync(work, e)) >= 0 &&
         (r = g20_folder_path(path, e, "%s/signals/%s/versions/%04u", dir, signal, version)) >= 0)
         r = g20_folder_move(work, path, e);
-    json_decref(o);
     json_decref(active);
     if (r >= 0 && better) {
         json_t *history = load_history(dir, signal);
@@ -262,23 +271,17 @@ static int commit(const char *dir, const char *signal, const char *work, json_t 
         r = save_history(dir, signal, history, e);
         json_decref(history);
     }
-    if (r < 0)
-        return r;
-    if (ret_version)
-        *ret_version = version;
-    if (ret_promoted)
-        *ret_promoted = better;
-    return prune(dir, signal, better ? version : before, e);
+    return r < 0 ? r : prune(dir, signal, better ? version : before, e);
 }
 
 int g20_version_commit(const char *dir, const char *signal, const char *work, json_t *info,
-                       uint32_t *ret_version, bool *ret_promoted, struct g20_err *e)
+                       struct g20_err *e)
 {
     const int lock = g20_folder_lock(dir, e);
 
     if (lock < 0)
         return lock;
-    const int r = commit(dir, signal, work, info, ret_version, ret_promoted, e);
+    const int r = commit(dir, signal, work, info, e);
     g20_folder_unlock(lock);
     return r;
 }

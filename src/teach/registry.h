@@ -23,11 +23,10 @@ G20_MUST_USE int g20_version_begin(const char *dir, const char *signal, char *wo
                                    struct g20_err *e);
 
 /* The head in @work/head.onnx becomes the next version of the signal, with what @info says of it
- * (f1, asked, kept, job_id, ...), and is made active when g20_version_better(); why, or why not,
- * goes into @info's "promotion". Old versions go. Both results may be NULL. */
+ * (f1, asked, kept, job_id, ...), and is made active when g20_version_better(). @info gets
+ * "version", "promoted" and, why or why not, "promotion". Old versions go. */
 G20_MUST_USE int g20_version_commit(const char *dir, const char *signal, const char *work,
-                                    json_t *info, uint32_t *ret_version, bool *ret_promoted,
-                                    struct g20_err *e);
+                                    json_t *info, struct g20_err *e);
 
 /* The rule of promotion. @active: what is known of the active version, NULL: there is none.
  * *ret_why says it in words (static). */

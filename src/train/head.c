@@ -211,7 +211,7 @@ static void judge(struct training *t)
     float threshold[FOLDS] = {0};
     double made = 0.0, made_wrong = 0.0;
 
-    r->held_meant = r->held_others = 0;
+    r->held_meant = r->held_others = r->held_lost = 0;
     for (uint32_t k = 0; k < t->folds; k++)
         threshold[k] = choose_threshold(t, (int)k);
     for (size_t i = 0; i < t->set->count && t->folds > 0; i++) {
@@ -225,6 +225,7 @@ static void judge(struct training *t)
         made += x->role == G20_HEAD_MADE;
         made_wrong += x->role == G20_HEAD_MADE && yes;
         r->held_meant += x->meant;
+        r->held_lost += x->role == G20_HEAD_LOST;
         r->held_others += !x->meant;
     }
     if (made > 0.0)

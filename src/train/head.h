@@ -66,6 +66,7 @@ const char *g20_head_basis_name(enum g20_head_basis b);
 struct g20_head_report {              /* of a head's training */
     uint32_t meant, others;           /* examples it learnt from */
     uint32_t held_meant, held_others; /* emissions that it was tried on before it learnt them */
+    uint32_t held_lost; /* of .held_meant: those that the detector does not find, whoever names */
     enum g20_head_basis basis;
     /* Over those: a find is right, or wrongly named, or missed; an annotation that the detector
      * does not find is missed. Wrong names in scenes count as if others were four times as frequent

@@ -42,14 +42,16 @@ static void write_head(const char *work, const char *name)
 static bool add(const char *name, double f1, int kept, uint32_t *version)
 {
     char work[G20_FOLDER_PATH];
-    bool promoted = false;
     json_t *info =
         json_pack("{s:f, s:i, s:i, s:s}", "f1", f1, "asked", 100, "kept", kept, "job_id", "j1");
 
     assert_int_equal(g20_version_begin(test_dir, name, work, &err), 0);
     write_head(work, name);
-    if (g20_version_commit(test_dir, name, work, info, version, &promoted, &err) < 0)
+    if (g20_version_commit(test_dir, name, work, info, &err) < 0)
         fail_msg("%s", err.msg);
+    const bool promoted = json_is_true(json_object_get(info, "promoted"));
+    if (version)
+        *version = (uint32_t)json_integer_value(json_object_get(info, "version"));
     json_decref(info);
     return promoted;
 }
@@ -169,6 +171,14 @@ static void the_rule_has_words(void **state)
     json_object_set_new(o, "kept", json_integer(18));
     assert_false(g20_version_better(o, NULL, &why));
     assert_non_null(strstr(why, "invariance"));
+    json_decref(o);
+    o = json_pack("{s:f, s:i, s:i, s:i, s:i}", "f1", 0.4, "asked", 20, "kept", 20, "held_meant", 20,
+                  "held_lost", 10);
+    assert_false(g20_version_better(o, NULL, &why));
+    assert_string_equal(why, "F1 is under one half");
+    json_object_set_new(o, "held_lost", json_integer(11));
+    assert_false(g20_version_better(o, NULL, &why));
+    assert_non_null(strstr(why, "the detector itself does not find"));
     json_decref(o);
 }
 

@@ -145,6 +145,7 @@ static void what_is_lost_or_wrong_counts(void **state)
         s.item[i].role = G20_HEAD_LOST;
     assert_int_equal(g20_head_train(&s, g20_head_preset("quick"), 1, NULL, NULL, &m, &r, &err), 0);
     assert_true(r.recall <= 0.5 && r.recall > 0.4);
+    assert_true(r.held_meant == 40 && r.held_lost == 20);
     g20_model_fini(&m);
     /* A quarter of the others cannot be told from the signal. */
     for (size_t i = 0; i < 50; i++)

@@ -7,7 +7,7 @@ import { bool, isObject, listIn, num, object, str, strings, type Json } from '..
 import type { SmallPicture } from '../model/spectrogram';
 import { LiveSocket, socketUrl, type LinkState } from '../net/socket';
 import type { Session } from '../shell/session.svelte';
-import type { Version } from './versions';
+import { decisionOf, type Version } from './versions';
 
 export interface TaughtSignal {
   name: string;
@@ -83,6 +83,7 @@ export function parseVersions(x: Json): Version[] {
         recall: num(m, 'recall') ?? NaN,
         preset: str(o, 'preset') ?? '',
         trained: str(o, 'trained') ?? '',
+        why: decisionOf(o),
         all: o,
       };
     })
@@ -121,7 +122,7 @@ export function jobAfter(job: Job | null, o: Json): Job | null {
       ...now,
       state: end,
       etaS: 0,
-      message: str(o, 'message') ?? '',
+      message: str(o, 'message') ?? decisionOf(o),
       version: num(o, 'version') ?? 0,
       reviewItems: num(o, 'review_items') ?? 0,
     };

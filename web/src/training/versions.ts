@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The G20 authors
 // versions: two versions of a head side by side.
 
-import { isObject, type Json } from '../net/json';
+import { bool, isObject, str, type Json } from '../net/json';
 
 export interface Version {
   version: number;
@@ -12,7 +12,14 @@ export interface Version {
   recall: number;
   preset: string;
   trained: string;
+  why: string; // it was put in use at its end, or was not; '': nobody said
   all: Json; // everything that is known of it
+}
+
+/** What became of a version when it was made, in words. */
+export function decisionOf(o: Json): string {
+  const why = str(o, 'promotion') ?? '';
+  return why && `${bool(o, 'promoted') ? 'Put in use' : 'Not put in use'}: ${why}`;
 }
 
 type Figure = number | string | boolean | undefined;
@@ -27,7 +34,7 @@ export interface Compared {
 
 /** Higher is better; other figures are shown without a judgement. */
 const GOOD = /^(f1|precision|recall|kept|invariance)/;
-const HIDDEN = new Set(['version', 'active', 'job_id', 'type', 'trained']);
+const HIDDEN = new Set(['version', 'active', 'job_id', 'type', 'trained', 'promoted', 'promotion']);
 
 /** Single values by name, those of objects as "invariance.shift". */
 function flat(o: Json, prefix = ''): Map<string, Figure> {

@@ -97,8 +97,11 @@ export function teach(ws, lessons) {
           precision: 0.95,
           recall: 0.86,
           preset: m.preset,
+          promoted: true,
+          promotion: 'F1 is better by two points',
         });
-        say({ type: 'training_done', job_id: 'j1', version });
+        const { promoted, promotion } = lessons.versions.at(-1);
+        say({ type: 'training_done', job_id: 'j1', version, promoted, promotion });
       }, 100);
       return { type: 'training_started', job_id: 'j1', signal_name: m.signal_name };
     },

@@ -58,6 +58,7 @@ describe('versions compared', () => {
     recall: 0,
     preset: '',
     trained: '',
+    why: '',
     all: { version, ...all },
   });
 

@@ -110,6 +110,16 @@ describe('lessons', () => {
     expect(jobAfter(j, { type: 'registry' })).toBeNull();
   });
 
+  it('what_became_of_a_version_is_said_with_its_reason', () => {
+    const not = { version: 2, promoted: false, promotion: 'F1 is under one half' };
+    const j = jobAfter(null, { type: 'training_done', job_id: 'a', ...not });
+    expect(j).toMatchObject({ state: 'done', message: 'Not put in use: F1 is under one half' });
+    expect(
+      parseVersions({ versions: [{ version: 1, promoted: true, promotion: 'a' }, not] }),
+    ).toMatchObject([{ why: 'Not put in use: F1 is under one half' }, { why: 'Put in use: a' }]);
+    expect(parseVersions({ versions: [{ version: 1 }] })).toMatchObject([{ why: '' }]);
+  });
+
   it('lists_are_read_whatever_is_missing', () => {
     expect(
       parseVersions({ versions: [{ version: 1 }, { version: 2, active: true, f1: 0.5 }] }),
