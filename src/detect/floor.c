@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "detect/plateau.h"
 #include "detect/stats.h"
+#include "dsp/kernels.h"
 
 #include <errno.h>
 #include <math.h>
@@ -20,9 +21,10 @@ enum {
     CALM_GROUPS = 2,
 };
 
-#define LINE_RATIO 16.0f /* 12 dB over its surroundings, on the average of the tile */
-#define LINE_STAYS 4.0f  /* and 6 dB in its quietest quarter: it never stops */
-#define BURSTY     3.0   /* mean over quiet level: a signal that never stops varies less */
+#define LINE_RATIO 16.0f  /* 12 dB over its surroundings, on the average of the tile */
+#define LINE_STAYS 4.0f   /* and 6 dB in its quietest quarter: it never stops */
+#define RESOLUTION 1e-14f /* 140 dB under the strongest bin: what a transform resolves */
+#define BURSTY     3.0    /* mean over quiet level: a signal that never stops varies less */
 
 int g20_floor_create(struct g20_floor **ret)
 {
@@ -128,6 +130,17 @@ static uint32_t time_quantile(float *q, float *average, const struct g20_tile *t
     return frames;
 }
 
+/* Where nothing makes noise, single precision does. */
+static void raise_to_resolution(float *q, float *average)
+{
+    const float least = fmaxf(1e-30f, RESOLUTION * g20_kernels()->max(average, B));
+
+    for (uint32_t b = 0; b < B; b++) {
+        q[b] = fmaxf(q[b], least);
+        average[b] = fmaxf(average[b], least);
+    }
+}
+
 static void add_steady(struct g20_floor *f, uint32_t lo, uint32_t hi)
 {
     double p = 0.0, n = 0.0;
@@ -141,6 +154,20 @@ static void add_steady(struct g20_floor *f, uint32_t lo, uint32_t hi)
     if (p > n)
         f->steady[f->nsteady++] =
             (struct g20_steady){.lo = lo, .hi = hi, .snr = (float)((p - n) / n)};
+}
+
+/* Beyond each end of the band lies its other end: is what stands at one only the alias of more that
+ * stands at the other? So ends the empty half of a real recording. */
+static bool is_alias(const float *average, uint32_t lo, uint32_t hi)
+{
+    const float *other = lo == 0 ? average + B - hi : average;
+    double here = 0.0, there = 0.0;
+
+    for (uint32_t b = lo; b < hi; b++) {
+        here += average[b];
+        there += other[b - lo];
+    }
+    return (lo == 0 || hi == B) && there > here;
 }
 
 /* Narrow lines: bins that stand out of the running median over a wide neighbourhood, surely and
@@ -159,7 +186,9 @@ static void find_lines(struct g20_floor *f, const float *q, const float *average
             lo--;
         while (hi < B && average[hi] > 2.0f * wide[hi])
             hi++;
-        if (hi - lo <= WIDE_HALF)
+        if (hi - lo <= WIDE_HALF && is_alias(average, lo, hi))
+            memcpy(f->noise + lo, f->quiet + lo, (hi - lo) * sizeof(*f->noise));
+        else if (hi - lo <= WIDE_HALF)
             add_steady(f, lo, hi);
         b = hi;
     }
@@ -280,6 +309,7 @@ void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t, struct g20
     float ratio[G20_TILE_GROUPS];
     struct parts parts = {.t = t, .q = q, .quiet = f->quiet, .wide = wide, .ratio = ratio};
 
+    raise_to_resolution(q, average);
     g20_crew_run(crew, take_parts, &parts);
     for (uint32_t b = 0; b < B; b++)
         f->quiet[b] = fmaxf(f->quiet[b], 1e-30f);

@@ -10,6 +10,8 @@
 enum { CELL = G20_BAND_CELL, CELLS = G20_BAND_CELLS, STEEP_CELLS = G20_STEEP_CELLS };
 
 #define STEEP_DB      2.5f /* within STEEP_CELLS: a filter skirt of a receiver is gentler */
+#define CELL_VALUES   10.0 /* a cell's level varies like the mean of so many values of a frame */
+#define SURE          6.0  /* deviations */
 #define SLOPE_DB_CELL (0.2f * 100.0f / CELLS) /* noise may rise by 0.2 dB per 1 % of the band */
 
 /* The noise can rise only slowly over frequency: lower envelope of limited slope. */
@@ -36,10 +38,22 @@ static float steepness(const float *db, int at, int dir)
     return best;
 }
 
+/* Over its surroundings a plateau stands by so much: what noise seldom does, in few frames. */
+static float least_height(const struct g20_tile *t)
+{
+    double frames = 0.0;
+
+    for (uint32_t r = 0; r < t->rows; r++)
+        frames += t->row[r].frames;
+    return G20_PLATEAU_DB +
+           10.0f * log10f((float)g20_stats_gamma_quantile(CELL_VALUES * frames, SURE));
+}
+
 size_t g20_plateaus_find(const float *quiet, const float *restlessness, const struct g20_tile *t,
                          struct g20_passband *passband, struct g20_plateau ret[G20_PLATEAUS_MOST])
 {
     float db[CELLS], env[CELLS], cell[CELL];
+    const float least = least_height(t);
     size_t count = 0;
 
     for (int i = 0; i < CELLS; i++) {
@@ -49,7 +63,7 @@ size_t g20_plateaus_find(const float *quiet, const float *restlessness, const st
     const struct g20_cells in = g20_passband_find(passband, db, quiet, restlessness, t);
     slope_envelope(env, db, in);
     for (int i = in.lo; i < in.hi && count < G20_PLATEAUS_MOST; i++) {
-        if (db[i] < env[i] + G20_PLATEAU_DB)
+        if (db[i] < env[i] + least)
             continue;
         int lo = i, hi = i + 1;
         while (lo > in.lo && db[lo - 1] > env[lo - 1] + 1.0f)

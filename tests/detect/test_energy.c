@@ -162,6 +162,17 @@ static double complex train(uint64_t n, void *arg)
     return p->amplitude * cexp(I * 2.0 * M_PI * p->f * (double)n);
 }
 
+static void of_few_transforms_of_noise_none_is_a_plateau(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 8; seed++) { /* 3 transforms each, then 7 */
+        struct seen seen = {0};
+        run(BLOCK, seed, NULL, NULL, 0, &seen);
+        run(2 * BLOCK, seed, NULL, NULL, 0, &seen);
+        assert_int_equal(seen.opened, 0);
+    }
+}
+
 static void pulses_in_a_regular_train_are_no_impulses(void **state)
 {
     struct pulse p = {.start = 100000, .stop = 100000 + 7 * 15000, .amplitude = 0.1, .f = -0.1};
@@ -309,6 +320,7 @@ int main(void)
         cmocka_unit_test(noise_alone_raises_nothing),
         cmocka_unit_test(a_burst_shorter_than_a_transform_keeps_its_edges),
         cmocka_unit_test(a_carrier_hides_no_burst_that_it_lies_across),
+        cmocka_unit_test(of_few_transforms_of_noise_none_is_a_plateau),
         cmocka_unit_test(pulses_in_a_regular_train_are_no_impulses),
         cmocka_unit_test(a_tone_at_plus_f_is_found_at_plus_f_with_its_level),
         cmocka_unit_test(beside_a_stronger_one_the_peak_is_its_own),

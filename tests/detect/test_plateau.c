@@ -22,6 +22,7 @@ static struct g20_plateau found[G20_PLATEAUS_MOST];
 
 static float mean[ROWS * B];
 static struct g20_passband passband;
+static uint32_t frames; /* of a row */
 
 /* Burst of @rows rows at bin @at, over what is there. */
 static void burst(uint32_t row, uint32_t rows, uint32_t at, double db)
@@ -32,8 +33,12 @@ static void burst(uint32_t row, uint32_t rows, uint32_t at, double db)
 
 static size_t plateaus(void)
 {
-    const struct g20_tile t = {.rows = ROWS, .mean = mean, .center_hz = 1e8, .rate_hz = 2e7};
+    static struct g20_tile_row row[ROWS];
+    const struct g20_tile t = {
+        .rows = ROWS, .row = row, .mean = mean, .center_hz = 1e8, .rate_hz = 2e7};
 
+    for (uint32_t r = 0; r < ROWS; r++)
+        row[r].frames = r == 0 ? 1 : frames;
     return g20_plateaus_find(quiet, restlessness, &t, &passband, found);
 }
 
@@ -53,6 +58,7 @@ static int set_up(void **state)
         restlessness[g] = NOISE;
     memset(mean, 0, sizeof(mean));
     passband = (struct g20_passband){0};
+    frames = G20_TILE_FOLD;
     return 0;
 }
 
@@ -65,6 +71,17 @@ static void a_plateau_has_the_noise_of_its_sides(void **state)
     assert_in_range(found[0].hi, 1536, 1536 + 16);
     assert_true(fabsf(found[0].left_db + 90.0f) < 0.1f);
     assert_true(fabsf(found[0].right_db + 90.0f) < 0.1f);
+}
+
+static void of_few_frames_a_low_one_is_none(void **state)
+{
+    (void)state;
+    raise(1024, 1536, 4.0);
+    assert_int_equal(plateaus(), 1);
+    frames = 0; /* but in the first row */
+    assert_int_equal(plateaus(), 0);
+    raise(1024, 1536, 6.0);
+    assert_int_equal(plateaus(), 1);
 }
 
 static void a_receivers_filter_is_none(void **state)
@@ -173,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_plateau_has_the_noise_of_its_sides, set_up),
+        cmocka_unit_test_setup(of_few_frames_a_low_one_is_none, set_up),
         cmocka_unit_test_setup(a_receivers_filter_is_none, set_up),
         cmocka_unit_test_setup(a_filter_that_falls_to_the_end_is_none, set_up),
         cmocka_unit_test_setup(what_stands_behind_such_a_filter_is_found, set_up),
