@@ -49,12 +49,10 @@ def sigmf(base, glob, captures=None, data=b"\0" * 4096):
 def good(base, seconds=0.3):
     """Noise, and a tone of 20 ms in its middle."""
     rng, n = random.Random(4), int(seconds * RATE)
-    noise = [int(rng.gauss(0, 30)) for _ in range(4096)]
     out = []
     for i in range(n):
-        k = (i * 2654435761 >> 7) % 4093
         on = 3000 if abs(i - n // 2) < 10000 else 0
-        out += [noise[k] + int(on * math.cos(0.6 * i)), noise[k + 1] + int(on * math.sin(0.6 * i))]
+        out += [int(rng.gauss(0, 30) + on * math.cos(0.6 * i)), int(rng.gauss(0, 30) + on * math.sin(0.6 * i))]
     return sigmf(base, meta(), data=struct.pack(f"<{len(out)}h", *out))
 
 
