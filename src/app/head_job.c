@@ -24,7 +24,10 @@
 
 #define DAY_US UINT64_C(86400000000)
 
-enum { NUMBERS = 1 << 30 }; /* of recordings: those of scenes follow (head_scenes.h) */
+enum {
+    NUMBERS = 1 << 30, /* of recordings: those of scenes follow (head_scenes.h) */
+    GATE_VARIANTS = 8, /* of an emission, that the gate is made from */
+};
 
 #define VARIED UINT64_C(0x5eed) /* of the seed: variants of finds */
 
@@ -80,6 +83,13 @@ static int number_recording(struct job *j, int i, const char *file, struct g20_e
     return 0;
 }
 
+/* A gate opens as far as the farthest of what it is shown: pieces are no emissions, and of variants
+ * it sees as many with each preset. */
+static bool is_loose(const struct g20_recorded_look *l)
+{
+    return l->piece || l->variant > GATE_VARIANTS;
+}
+
 /* An annotation, or a variant of it. */
 static bool take(const struct g20_recorded_look *l, void *user)
 {
@@ -89,7 +99,7 @@ static bool take(const struct g20_recorded_look *l, void *user)
     const bool lost = meant && l->variant == 0 && !j->seen->covered[l->annotation];
     struct g20_head_example x = {.meant = meant,
                                  .hard = other,
-                                 .piece = l->piece,
+                                 .loose = is_loose(l),
                                  .role = lost ? G20_HEAD_LOST : G20_HEAD_TEACHES,
                                  .recording = j->recording,
                                  .time_s = (float)(j->begin_s + l->time_s)};
@@ -106,7 +116,7 @@ static bool take_variant(const struct g20_recorded_look *l, void *user)
 {
     struct job *j = user;
     struct g20_head_example x = {.meant = true,
-                                 .piece = l->piece,
+                                 .loose = is_loose(l),
                                  .recording = j->recording,
                                  .time_s = (float)(j->begin_s + l->time_s)};
 
@@ -277,15 +287,15 @@ void g20_head_result_text(const struct g20_head_result *x, char *buf, size_t siz
 {
     const struct g20_head_report *r = &x->report;
 
-    snprintf(
-        buf, size,
-        "\"labelled\":%u,\"meant\":%u,\"others\":%u,\"held_meant\":%u,"
-        "\"held_lost\":%u,\"held_others\":%u,\"f1_basis\":\"%s\",\"precision\":%.4f,\"recall\":%.4f,\"f1\":%.4f,"
-        "\"threshold\":%.4f,\"loss\":%.5f,\"epochs\":%u,\"asked\":%u,\"kept\":%u,"
-        "\"seconds\":%.2f",
-        x->labelled, r->meant, r->others, r->held_meant, r->held_lost, r->held_others,
-        g20_head_basis_name(r->basis), r->precision, r->recall, r->f1, r->threshold, r->loss,
-        r->epochs, x->asked, x->kept, x->seconds);
+    snprintf(buf, size,
+             "\"labelled\":%u,\"meant\":%u,\"others\":%u,\"held_meant\":%u,"
+             "\"held_lost\":%u,\"held_others\":%u,\"f1_basis\":\"%s\",\"precision\":%.4f,"
+             "\"recall\":%.4f,\"f1\":%.4f,"
+             "\"threshold\":%.4f,\"loss\":%.5f,\"epochs\":%u,\"asked\":%u,\"kept\":%u,"
+             "\"seconds\":%.2f",
+             x->labelled, r->meant, r->others, r->held_meant, r->held_lost, r->held_others,
+             g20_head_basis_name(r->basis), r->precision, r->recall, r->f1, r->threshold, r->loss,
+             r->epochs, x->asked, x->kept, x->seconds);
 }
 
 static int learn(struct job *j, int count, char *const *files, struct g20_head_result *ret,

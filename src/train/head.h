@@ -31,7 +31,7 @@ struct g20_head_example {
     float features[G20_TRUNK_FEATURES];
     bool meant; /* it is the signal that is taught */
     bool hard;  /* a person said that it is not: it weighs more */
-    bool piece; /* drawn out of something that is meant: the gate (head_gate.h) keeps none */
+    bool loose; /* it teaches the classifier alone, not the gate (head_gate.h) */
     uint8_t role;
     uint32_t recording; /* what has the same is never split up when there are two with the signal */
     float time_s;       /* its middle, from the recording's begin */

@@ -143,7 +143,7 @@ int g20_head_gate_make(struct g20_head_gate *g, const struct g20_head_example *c
 
     *g = (struct g20_head_gate){.least = -1.0f};
     for (size_t i = 0; i < count && meant && near; i++)
-        if (learn[i]->meant && !learn[i]->piece)
+        if (learn[i]->meant && !learn[i]->loose)
             meant[n++] = learn[i];
     if (n > 0) {
         choose(g, meant, n, near);

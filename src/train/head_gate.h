@@ -8,8 +8,8 @@
  * signal are to those of other recordings (or of other times) is not named; nor is what is wider,
  * longer or otherwise more of what the look's numbers say than anything that was shown, with a room
  * that is the larger the fewer emissions there were. Pieces that were cut out of examples teach the
- * classifier alone: a half of one signal looks like another one. The gate is two more layers of the
- * head's network: a head is one plain ONNX model still. */
+ * classifier alone (a half of one signal looks like another one), and so does whatever is loose.
+ * The gate is two more layers of the head's network: a head is one plain ONNX model still. */
 #ifndef G20_TRAIN_HEAD_GATE_H
 #define G20_TRAIN_HEAD_GATE_H
 

@@ -122,7 +122,7 @@ static void pieces_are_no_prototypes(void **state)
     place(&example[0], 5, 0.03f, &rng);
     assert_int_equal(g20_head_gate_make(&g, list, ALL, G20_HEAD_ANY), 0);
     assert_true(g20_head_gate_closed(&g, &x) == 0.0f);
-    example[0].piece = true;
+    example[0].loose = true;
     assert_int_equal(g20_head_gate_make(&g, list, ALL, G20_HEAD_ANY), 0);
     assert_true(g20_head_gate_closed(&g, &x) == 20.0f);
 }
