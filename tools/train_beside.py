@@ -5,7 +5,7 @@
 usage: train_beside.py G20 [--tiles 1000] [--rate 5e6] [--turn 5] [--minutes 30]
 
 A daemon watches a scene at the clock's speed; two trainers that never end are stopped and let go in turns: neither,
-one at nice 19 (`--gentle`, as the daemon starts it), one at SCHED_IDLE too. Each tile's time from its last sample to its
+one at nice 19, one at SCHED_IDLE (`--gentle`, as the daemon starts it). Each tile's time from its last sample to its
 boxes is read from `status`. Turns are in an order that is drawn, so that what else the machine does hits all alike;
 tiles of a turn's first half second count for nobody. Prints Markdown, with the processor time that the trainer got."""
 import argparse
@@ -58,8 +58,8 @@ def trainer(o, d, name, *before):
     here = ("--set", f"paths.training_dir={folder}/t", "--set", f"paths.capture_dir={folder}/none")
     subprocess.run([o.exe, "train", "import", "-q", *here, "--signal", "x", f"{folder}/x.sigmf-meta"], check=True,
                    stdout=subprocess.DEVNULL)
-    return subprocess.Popen([*before, o.exe, "train", "signal", "x", "-q", "--preset", "quality", "--gentle", *here],
-                            stdout=subprocess.DEVNULL)
+    args = [*before, o.exe, "train", "signal", "x", "-q", "--preset", "quality", *here]
+    return subprocess.Popen(args + (["--gentle"] if name == "idle" else []), stdout=subprocess.DEVNULL)
 
 
 def watch(sock, seconds, tiles):
@@ -97,7 +97,7 @@ def main():
     with tempfile.TemporaryDirectory() as d:
         daemon, work = serve(o, d), {}
         try:
-            work = {"nice 19": trainer(o, d, "nice"), "SCHED_IDLE": trainer(o, d, "idle", "chrt", "-i", "0")}
+            work = {"nice 19": trainer(o, d, "nice", "nice", "-n", "19"), "SCHED_IDLE": trainer(o, d, "idle")}
             for x in work.values():
                 x.send_signal(signal.SIGSTOP)
             while not os.path.exists(f"{d}/run/ports.json"):
