@@ -230,21 +230,32 @@ static void write_models(const char *trunk, const char *head, float logit, const
     g20_trunk_destroy(t);
 }
 
+/* A trunk and a head with that @logit, in files of these names; the trunk is loaded. */
+static struct g20_heads *create_heads(char trunk[64], char head[64], float logit)
+{
+    char text[G20_SHAPE_TEXT];
+    struct g20_heads *heads;
+    struct g20_err e;
+
+    snprintf(trunk, 64, "/tmp/g20-shape-trunk-%d.onnx", (int)getpid());
+    snprintf(head, 64, "/tmp/g20-shape-head-%d.onnx", (int)getpid());
+    g20_shape_text(&shape, text);
+    write_models(trunk, head, logit, text);
+    assert_int_equal(g20_heads_create(&heads, trunk, &e), 0);
+    return heads;
+}
+
 /* What a head with that @logit leaves of bursts told as one, and of two halves of a band. */
 static size_t name_all(float logit, struct g20_find find[8])
 {
-    char trunk[64], head[64], text[G20_SHAPE_TEXT];
+    char trunk[64], head[64];
     const struct g20_track_stream stream = {.rate_hz = RATE};
     struct g20_heads *heads;
     struct g20_namer *n;
     struct stand s;
     struct g20_err e;
 
-    snprintf(trunk, sizeof(trunk), "/tmp/g20-shape-trunk-%d.onnx", (int)getpid());
-    snprintf(head, sizeof(head), "/tmp/g20-shape-head-%d.onnx", (int)getpid());
-    g20_shape_text(&shape, text);
-    write_models(trunk, head, logit, text);
-    assert_int_equal(g20_heads_create(&heads, trunk, &e), 0);
+    heads = create_heads(trunk, head, logit);
     assert_int_equal(g20_heads_add(heads, head, &e), 0);
     make(&s, 4000);
     find[0] = all_as_one(4000, 100, 120);
@@ -279,7 +290,7 @@ static void what_the_head_knows_takes_the_place_of_what_it_is_made_of(void **sta
 /* Emissions remembered of @tiles with a few bursts each, if the next tile is always @due. */
 static uint64_t remembered(int tiles, bool due)
 {
-    char trunk[64], head[64], text[G20_SHAPE_TEXT];
+    char trunk[64], head[64];
     const struct g20_track_stream stream = {.rate_hz = RATE};
     struct g20_memory_totals totals;
     struct g20_find find[BURSTS];
@@ -290,11 +301,7 @@ static uint64_t remembered(int tiles, bool due)
     struct stand s;
     struct g20_err e;
 
-    snprintf(trunk, sizeof(trunk), "/tmp/g20-shape-trunk-%d.onnx", (int)getpid());
-    snprintf(head, sizeof(head), "/tmp/g20-shape-head-%d.onnx", (int)getpid());
-    g20_shape_text(&shape, text);
-    write_models(trunk, head, 0.0f, text);
-    assert_int_equal(g20_heads_create(&heads, trunk, &e), 0);
+    heads = create_heads(trunk, head, 0.0f);
     assert_int_equal(g20_memory_create(&memory), 0);
     make(&s, 4000);
     for (int i = 0; i < BURSTS; i++) {
