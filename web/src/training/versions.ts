@@ -19,7 +19,10 @@ export interface Version {
 /** What became of a version when it was made, in words. */
 export function decisionOf(o: Json): string {
   const why = str(o, 'promotion') ?? '';
-  return why && `${bool(o, 'promoted') ? 'Put in use' : 'Not put in use'}: ${why}`;
+  return (
+    why &&
+    `${bool(o, 'promoted') ? 'Put in use automatically' : 'Not put in use automatically'}: ${why}`
+  );
 }
 
 type Figure = number | string | boolean | undefined;

@@ -220,7 +220,7 @@ test(
     await page.getByRole('button', { name: 'Train burst' }).click();
     await page.getByText('epoch 5 of 5').waitFor();
     await page.getByText('2, in use').waitFor();
-    const why = 'Put in use: F1 is better by two points';
+    const why = 'Put in use automatically: F1 is better by two points';
     await page.getByRole('cell', { name: why }).waitFor();
     check(await page.getByRole('status').filter({ hasText: why }).count(), 'the job does not say');
     await noFaults(page);

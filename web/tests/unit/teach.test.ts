@@ -113,10 +113,16 @@ describe('lessons', () => {
   it('what_became_of_a_version_is_said_with_its_reason', () => {
     const not = { version: 2, promoted: false, promotion: 'F1 is under one half' };
     const j = jobAfter(null, { type: 'training_done', job_id: 'a', ...not });
-    expect(j).toMatchObject({ state: 'done', message: 'Not put in use: F1 is under one half' });
+    expect(j).toMatchObject({
+      state: 'done',
+      message: 'Not put in use automatically: F1 is under one half',
+    });
     expect(
       parseVersions({ versions: [{ version: 1, promoted: true, promotion: 'a' }, not] }),
-    ).toMatchObject([{ why: 'Not put in use: F1 is under one half' }, { why: 'Put in use: a' }]);
+    ).toMatchObject([
+      { why: 'Not put in use automatically: F1 is under one half' },
+      { why: 'Put in use automatically: a' },
+    ]);
     expect(parseVersions({ versions: [{ version: 1 }] })).toMatchObject([{ why: '' }]);
   });
 
