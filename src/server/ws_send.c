@@ -4,13 +4,17 @@
 #include "server/internal.h"
 
 #include <assert.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static_assert(G20_MSG_ROOM >= LWS_PRE, "frame headers fit before a message");
 
 enum {
     REPLIES_HOLD = 16, /* more replies than this waiting: stop reading from the client */
     ASKED_HOLD = 4,    /* the same for requests that a worker has */
+    WRITES = 32,       /* to one client before the next one has its turn */
 };
 
 void g20_ws_hold(struct g20_ws_client *c)
@@ -101,19 +105,16 @@ static int write_data(struct g20_server *s, struct g20_ws_client *c)
     return write_msg(c, m);
 }
 
-/* One write each time the socket has room: replies first, then data and events in turn. */
-int g20_ws_writable(struct g20_server *s, struct g20_ws_client *c)
+static bool has_more(struct g20_ws_client *c)
 {
-    int r = 0;
+    return c->replies.len + c->events.len > 0 || has_data(c);
+}
 
-    if (!c)
-        return 0;
-    if (c->close_code != 0) {
-        lws_close_reason(c->wsi, (enum lws_close_status)c->close_code,
-                         (unsigned char *)c->close_reason, strlen(c->close_reason));
-        return -1;
-    }
+/* Replies first, then data and events in turn. */
+static int write_next(struct g20_server *s, struct g20_ws_client *c)
+{
     const bool data = has_data(c);
+    int r = 0;
 
     if (c->replies.len > 0)
         r = write_msg(c, g20_outbox_pop(&c->replies));
@@ -122,8 +123,38 @@ int g20_ws_writable(struct g20_server *s, struct g20_ws_client *c)
     else if (data)
         r = write_data(s, c);
     c->data_next = !c->data_next;
+    return r;
+}
+
+/* What follows goes out in as few segments as it fits in, once the cork is off again: a tile's
+ * events are a dozen messages of 300 bytes, and to a client nearly all of what one costs is the
+ * segment. */
+static void set_cork(struct lws *wsi, int on)
+{
+    (void)setsockopt(lws_get_socket_fd(wsi), IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+}
+
+int g20_ws_writable(struct g20_server *s, struct g20_ws_client *c)
+{
+    if (!c)
+        return 0;
+    if (c->close_code != 0) {
+        lws_close_reason(c->wsi, (enum lws_close_status)c->close_code,
+                         (unsigned char *)c->close_reason, strlen(c->close_reason));
+        return -1;
+    }
+    const bool many = c->replies.len + c->events.len > 1;
+    int r = 0, n = 0;
+
+    if (many)
+        set_cork(c->wsi, 1);
+    do
+        r = write_next(s, c);
+    while (r >= 0 && ++n < WRITES && has_more(c) && !lws_partial_buffered(c->wsi));
+    if (many)
+        set_cork(c->wsi, 0);
     g20_ws_hold(c);
-    if (c->replies.len + c->events.len > 0 || has_data(c))
+    if (r >= 0 && has_more(c))
         lws_callback_on_writable(c->wsi);
     return r;
 }
