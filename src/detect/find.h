@@ -14,7 +14,8 @@ struct g20_find {
     double peak;              /* strongest bin as a tone's power */
     bool is_steady;
     bool is_level;     /* one burst that keeps its power */
-    bool is_pulse;     /* of a train: as short as it is, no impulse */
+    bool is_doubtful;  /* may be something's side effect, or noise: a network has to see it too */
+    bool is_pulse;     /* short, and of a regular train: no impulse, and no piece of anything */
     float score;       /* 0..1: how surely it is a signal */
     float seen;        /* 0..1: score of a network's box that speaks for it */
     float named;       /* 0..1: score of the head or the network that named it; 0: none did */

@@ -89,6 +89,7 @@ static bool goes_on(const struct g20_find *a, const struct g20_find *b)
 
     return gap <= fmin(GAP, GAP_PART * shorter) && common > 0.5 * all &&
            signal(a) < LIKE * signal(b) && signal(b) < LIKE * signal(a) &&
+           !(a->is_pulse && b->is_pulse) &&
            !(a->is_level && b->is_level &&
              g20_bursts_repeat(a->start, a->stop, b->start, b->stop, common, true));
 }
@@ -218,7 +219,7 @@ static bool is_sliver(const struct g20_find *f, const struct g20_find *of)
 {
     const struct span s = {(double)of->start, (double)of->stop, of->f_lo, of->f_hi};
 
-    return is_member(f, &s) && g20_find_energy(f) < SLIVER * g20_find_energy(of);
+    return !f->is_pulse && is_member(f, &s) && g20_find_energy(f) < SLIVER * g20_find_energy(of);
 }
 
 /* Is @f a line in the middle of @seen's band, on as long as it is, and is what the band holds
@@ -280,7 +281,9 @@ static bool is_moment(const struct g20_find *f, const struct g20_find *of)
 static void take_out_moments(struct g20_find *find, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < n && find[i].seen <= 0.0f && find[i].stop > find[i].start; k++)
+        for (size_t k = 0;
+             k < n && find[i].seen <= 0.0f && !find[i].is_pulse && find[i].stop > find[i].start;
+             k++)
             if (k != i && find[k].stop > find[k].start && find[k].seen > 0.0f &&
                 is_moment(&find[i], &find[k]))
                 find[i].stop = find[i].start;

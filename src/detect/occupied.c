@@ -29,6 +29,7 @@ enum {
 };
 
 #define VISIBLE    4.0   /* 6 dB over the noise */
+#define DARK       0.1   /* of the noise: its own error */
 #define GAP_PART   0.15  /* of the width so far that may be dark inside a signal */
 #define TAIL       0.005 /* of the power left outside at each edge: 99 % inside */
 #define HANN_ENBW  1.5
@@ -342,6 +343,20 @@ static double edge(const struct g20_occupied_meter *m, int from, int to, int dir
     return to + 0.5 + dir * 0.5;
 }
 
+/* Is what @lo .. @hi hold beside @vlo .. @vhi no more than noise? A region that several bursts
+ * share is wider than each of them. */
+static bool is_dark_beside(const struct g20_occupied_meter *m, int lo, int hi, int vlo, int vhi)
+{
+    double excess = 0.0, noise = 0.0;
+
+    for (int i = lo; i <= hi; i++)
+        if (i < vlo || i > vhi) {
+            excess += (double)m->power[i] - (double)m->noise[i];
+            noise += (double)m->noise[i];
+        }
+    return excess < DARK * noise;
+}
+
 void g20_occupied_measure(struct g20_occupied_meter *m, const struct g20_history *h,
                           const struct g20_tile *t, uint64_t start, uint64_t stop, double hint_lo,
                           double hint_hi, const float *noise, struct g20_occupied *ret)
@@ -369,6 +384,10 @@ void g20_occupied_measure(struct g20_occupied_meter *m, const struct g20_history
     const float least = fmaxf((float)VISIBLE, density(m, lo, hi) * (float)pow(10.0, -0.1 * FAR_DB));
     const int vlo = walk(m->smooth, n, top, -1, hi - lo, least);
     const int vhi = walk(m->smooth, n, top, +1, hi - lo, least);
+    if (m->smooth[top] > least && is_dark_beside(m, lo, hi, vlo, vhi)) {
+        lo = vlo;
+        hi = vhi;
+    }
     lo = G20_MIN(lo, vlo);
     hi = G20_MAX(hi, vhi);
 

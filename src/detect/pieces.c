@@ -72,7 +72,7 @@ static bool repeats(const struct g20_find *a, const struct g20_find *b)
 
 static bool goes_on(const struct g20_find *a, const struct g20_find *b)
 {
-    return is_next(a, b) && !repeats(a, b);
+    return is_next(a, b) && !repeats(a, b) && !(a->is_pulse && b->is_pulse);
 }
 
 /* The find after @i (n in order of their starts) that repeats it after a signal's pause; n: none.

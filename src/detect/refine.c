@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "detect/pieces.h"
 #include "detect/trains.h"
+#include "detect/widen.h"
 
 #include <errno.h>
 #include <math.h>
@@ -15,13 +16,16 @@ enum {
     B = G20_TILE_BINS,
     MARGIN = G20_HAND_MARGIN,
     SHORT_BINS = 128,
+    CLOSE_BINS = 4,
+    SKIRT = 1024,        /* samples by which a burst's skirt may begin before it or end behind it */
     MOST_IMPULSES = 256, /* of a region; one with more is noise */
     LINE_BINS = 6,       /* a carrier under its window, and no more */
 };
 
 #define COVERED      0.7  /* share of a find inside a stronger one that makes it a part of it */
 #define ARTEFACT_DB  20.0 /* under a burst that starts and stops with it */
-#define DYNAMIC_DB   30.0 /* under any burst that lasts throughout it */
+#define DYNAMIC_DB   45.0 /* under any burst that lasts throughout it: surely one, */
+#define DOUBT_DB     30.0 /* and from here on it may be */
 #define ALIGN_PART   0.1
 #define MOST_OF_BAND 0.5 /* of the rate */
 #define ACROSS       0.5 /* of a find's width, at most, for a line that it lies across */
@@ -77,14 +81,12 @@ static size_t whole_span(struct g20_hand *r, uint64_t start, uint64_t stop)
     return 1;
 }
 
-/* The bursts of region @g between two samples; their number. */
-static size_t cut_in_time(struct g20_hand *r, const struct g20_region *g, const struct g20_floor *f,
-                          const struct g20_history *h, const float *noise, uint64_t start,
-                          uint64_t stop)
+/* The bursts of region @g between two samples, in its band with @pad bins on both sides; their
+ * number. */
+static size_t cut_band(struct g20_hand *r, const struct g20_region *g, double pad,
+                       const struct g20_floor *f, const struct g20_history *h, const float *noise,
+                       uint64_t start, uint64_t stop)
 {
-    /* What lasts a row or two may be far shorter: leave its edges room in frequency. */
-    const double width = (double)(g->bin1 - g->bin0);
-    const double pad = g->row1 - g->row0 <= 2 ? fmax(0.0, 0.5 * (SHORT_BINS - width)) : 0.0;
     const double f_lo = fmax(((double)g->bin0 - pad - 0.5) / B - 0.5, -0.5);
     const double f_hi = fmin(((double)g->bin1 + pad - 0.5) / B - 0.5, 0.5);
     struct g20_envelope env;
@@ -97,6 +99,20 @@ static size_t cut_in_time(struct g20_hand *r, const struct g20_region *g, const 
         .with_impulses = !g->is_steady && !g->is_across,
     };
     return g20_segment(r->segmenter, &env, &cfg, r->burst, G20_HAND_BURSTS);
+}
+
+/* What lasts a row or two may be far shorter: its edges are left room in frequency, in which on the
+ * other hand a narrow, weak one drowns. */
+static size_t cut_in_time(struct g20_hand *r, const struct g20_region *g, const struct g20_floor *f,
+                          const struct g20_history *h, const float *noise, uint64_t start,
+                          uint64_t stop)
+{
+    const double pad = 0.5 * (SHORT_BINS - (double)(g->bin1 - g->bin0));
+
+    if (g->row1 - g->row0 > 2 || pad <= 0.0)
+        return cut_band(r, g, 0.0, f, h, noise, start, stop);
+    const size_t n = cut_band(r, g, pad, f, h, noise, start, stop);
+    return n > 0 || pad <= CLOSE_BINS ? n : cut_band(r, g, CLOSE_BINS, f, h, noise, start, stop);
 }
 
 /* A line that no pair of frames shows a pause in: its envelope has nothing to tell. */
@@ -148,12 +164,13 @@ static void measure(struct g20_hand *hand, uint32_t item, void *user)
 
     uint32_t impulses = 0;
     for (size_t i = 0; i < n; i++) {
-        const struct g20_burst *b = &hand->burst[i];
+        struct g20_burst *b = &hand->burst[i];
         struct g20_occupied o;
 
         if (b->on < G20_SEGMENT_SHORTEST && ++impulses > MOST_IMPULSES)
             continue;
         g20_occupied_measure(hand->occupied, v->h, t, b->start, b->stop, f_lo, f_hi, f->noise, &o);
+        g20_widen(hand, v->h, t, f, noise, f_lo, f_hi, b, &o);
         if (o.power <= o.noise || (g->is_across && !is_across(b, &o)))
             continue;
         const double on = (double)(b->stop - b->start) / (double)G20_MAX(b->on, 1u);
@@ -203,15 +220,21 @@ static double echo_of(const struct g20_find *weak, const struct g20_find *strong
     return (strong->power - strong->noise) * (is_packet && width < of ? width / of : 1.0);
 }
 
+/* How many dB @weak is under a burst, @strong, that lasts throughout it; less than any: it is
+ * not. */
+static double under_burst(const struct g20_find *weak, const struct g20_find *strong)
+{
+    return strong->is_steady || shared_time(weak, strong) < 0.8
+               ? -INFINITY
+               : 10.0 * log10(echo_of(weak, strong) / fmax(weak->power - weak->noise, 1e-30));
+}
+
 /* Is @weak an image, splatter or intermodulation of @strong? */
 static bool is_answer(const struct g20_find *weak, const struct g20_find *strong)
 {
     const double tolerance = fmax(B, ALIGN_PART * (double)(weak->stop - weak->start));
-    const double under =
-        10.0 * log10(echo_of(weak, strong) / fmax(weak->power - weak->noise, 1e-30));
+    const double under = under_burst(weak, strong);
 
-    if (strong->is_steady || shared_time(weak, strong) < 0.8)
-        return false;
     return under > DYNAMIC_DB ||
            (under > ARTEFACT_DB && fabs((double)weak->start - (double)strong->start) < tolerance &&
             fabs((double)weak->stop - (double)strong->stop) < tolerance);
@@ -237,11 +260,8 @@ static double explained(const struct g20_find *find, const struct g20_find *stro
 /* Is @weak the trace that a far stronger short burst leaves in other bins of its transforms? */
 static bool is_skirt(const struct g20_find *weak, const struct g20_find *strong)
 {
-    const double reach = 2.0 * B;
-
-    return strong->stop - strong->start < 3 * (uint64_t)B &&
-           (double)weak->start > (double)strong->start - reach &&
-           (double)weak->stop < (double)strong->stop + reach &&
+    return strong->stop - strong->start < 3 * (uint64_t)B && weak->start + SKIRT > strong->start &&
+           weak->stop < strong->stop + SKIRT &&
            g20_find_energy(strong) > pow(10.0, 0.1 * ARTEFACT_DB) * g20_find_energy(weak);
 }
 
@@ -265,6 +285,8 @@ static bool is_told(const struct g20_find *find, const struct g20_find *kept, si
     double covered = 0.0, known = 0.0;
 
     for (size_t i = 0; i < n; i++) {
+        if (kept[i].is_doubtful)
+            continue;
         if (g20_find_is_artefact(find, &kept[i]))
             return true;
         if (shares_band(find, &kept[i])) {
@@ -274,6 +296,15 @@ static bool is_told(const struct g20_find *find, const struct g20_find *kept, si
         }
     }
     return covered > 0.5 || known > 0.6 * g20_find_energy(find);
+}
+
+/* May @find be an answer to one of the @n finds kept of stronger ones? */
+static bool is_doubtful(const struct g20_find *find, const struct g20_find *kept, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!kept[i].is_doubtful && under_burst(find, &kept[i]) > DOUBT_DB)
+            return true;
+    return false;
 }
 
 /* A region inside one that is always on: that one is measured against the right noise. */
@@ -311,8 +342,10 @@ size_t g20_refine(struct g20_refiner *r, const struct g20_regions *s, const stru
     const size_t n = g20_trains_keep(
         r->find, g20_hands_work(r->hands, items, r->cost, measure, &v, r->find, r->max_finds));
     for (size_t i = 0; i < n; i++)
-        if (!is_told(&r->find[i], r->find, kept))
+        if (!is_told(&r->find[i], r->find, kept)) {
+            r->find[i].is_doubtful = is_doubtful(&r->find[i], r->find, kept);
             r->find[kept++] = r->find[i];
+        }
     qsort(r->find, kept, sizeof(*r->find), by_energy);
     *ret_finds = r->find;
     return kept;

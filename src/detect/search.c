@@ -23,10 +23,11 @@ enum {
     MOST_CORES = 4, /* used without being asked to */
 };
 
-/* In-band SNR that a find must have: what lies below is no more than the skirts of other signals,
- * or so weak that a person sees nothing on the spectrogram either. One that never stops has proved
- * itself by its shape. */
-#define MIN_SNR 2.0 /* 3 dB */
+/* In-band SNR that a find must have: what lies below may be no more than the skirts of other
+ * signals, so a network has to see it too, or so weak that a person sees nothing on the spectrogram
+ * either. One that never stops has proved itself by its shape. */
+#define MIN_SNR   2.0 /* 3 dB */
+#define LEAST_SNR 1.0 /* with a network */
 
 #define SUPPORT 0.25f /* score from which a box of the network speaks for a find */
 
@@ -190,11 +191,25 @@ static size_t search(struct g20_search *s)
     const size_t n = g20_refine(s->refiner, s->regions, s->tile, s->floor, s->history, &find);
     for (size_t i = 0; i < n; i++) {
         const double independent = fmax(1.0, (double)find[i].on * (find[i].f_hi - find[i].f_lo));
-        if (g20_find_snr(&find[i]) < MIN_SNR && !find[i].is_steady)
+        const double snr = find[i].is_steady ? INFINITY : g20_find_snr(&find[i]);
+        const bool is_doubtful = find[i].is_doubtful || snr < MIN_SNR;
+        if (snr < LEAST_SNR || (is_doubtful && !s->network))
             continue;
         s->find[kept] = find[i];
+        s->find[kept].is_doubtful = is_doubtful;
         s->find[kept++].score = g20_find_confidence(g20_find_snr(&find[i]), independent);
     }
+    return kept;
+}
+
+/* Those of the @n finds that are sure, or that the network saw too. */
+static size_t drop_doubtful(struct g20_search *s, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!s->find[i].is_doubtful || s->find[i].seen > 0.0f)
+            s->find[kept++] = s->find[i];
     return kept;
 }
 
@@ -210,6 +225,7 @@ static size_t look_again(struct g20_search *s, size_t n)
     if (s->sinks.image)
         s->sinks.image(g20_network_image(s->network), s->sinks.user);
     boxes = g20_judge_boxes(s->find, n, box, boxes, s->tile);
+    n = drop_doubtful(s, n);
     while (boxes > 0 && box[boxes - 1].score < s->cfg.score_threshold)
         boxes--;
     const size_t more = g20_settle(s->settler, box, boxes, g20_tile_from(s->tile), s->tile,

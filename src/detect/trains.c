@@ -3,6 +3,7 @@
 #include "detect/trains.h"
 
 #include "detect/segment.h"
+#include "detect/tile.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,6 +25,12 @@ struct impulse {
     struct g20_find *find;
     bool in_train;
 };
+
+/* So short that rows do not show it apart from the next: pulses, a radar's packets, time slots. */
+static bool is_short(const struct g20_find *f)
+{
+    return f->stop - f->start < 2 * (uint64_t)G20_TILE_BINS;
+}
 
 static bool is_impulse(const struct g20_find *f)
 {
@@ -67,6 +74,13 @@ static bool is_regular(double gap, double period)
     return fabs(gap - period) <= fmin(JITTER, JITTER_PART * period);
 }
 
+/* Impulses may follow each other closely; of what is longer a signal may be made that pauses for
+ * less than it lasts (video's lines). */
+static bool is_sparse(const struct g20_find *f, double period)
+{
+    return is_impulse(f) || period > 2.0 * (double)(f->stop - f->start);
+}
+
 /* The train that begins with @first, marked if it is one. */
 static void follow(struct impulse *p, size_t n, size_t first)
 {
@@ -78,7 +92,7 @@ static void follow(struct impulse *p, size_t n, size_t first)
         of[count] = i;
         const double gap = next < n ? (double)(p[next].find->start - p[i].find->start) : 0.0;
         period = count == 0 ? gap : period;
-        i = is_regular(gap, period) ? next : n;
+        i = is_regular(gap, period) && is_sparse(p[i].find, period) ? next : n;
     }
     for (size_t i = 0; i < count && count >= LEAST; i++)
         p[of[i]].in_train = true;
@@ -90,7 +104,7 @@ size_t g20_trains_keep(struct g20_find *find, size_t n)
     size_t count = 0, kept = 0;
 
     for (size_t i = 0; i < n && count < MOST; i++)
-        if (is_impulse(&find[i]))
+        if (is_short(&find[i]))
             impulse[count++] = (struct impulse){.find = &find[i]};
     qsort(impulse, count, sizeof(*impulse), by_start);
     for (size_t i = 0; i < count; i++)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The G20 authors */
+/* widen: a short burst looked at again in the whole of the band that it fills.
+ *
+ * Rows show a burst far shorter than they are in scraps of its band, and a scrap's envelope knows
+ * its beginning and its end no better than the scrap is wide: of a sweep it shows a part, of a
+ * plain pulse one that is drawn out. What the samples between those ends fill is wider, and the
+ * envelope of that shows the burst nearer to what it is; and so on, a few times. */
+#ifndef G20_DETECT_WIDEN_H
+#define G20_DETECT_WIDEN_H
+
+#include "detect/floor.h"
+#include "detect/hands.h"
+
+/* @burst with its @occupied, found in the band f_lo .. f_hi (fractions of the rate), made better
+ * where that can be done; else they stay as they are. @noise: (G20_TILE_BINS) power of the tile's
+ * bins when the burst is off. */
+void g20_widen(struct g20_hand *hand, const struct g20_history *h, const struct g20_tile *t,
+               const struct g20_floor *f, const float *noise, double f_lo, double f_hi,
+               struct g20_burst *burst, struct g20_occupied *occupied);
+
+#endif
