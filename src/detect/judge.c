@@ -207,12 +207,15 @@ size_t g20_judge_boxes(struct g20_find *find, size_t n_find, struct g20_hydra_bo
     return boxes;
 }
 
-/* How much of @seen's energy is that of @f, whose power is taken to be spread evenly. */
+/* How much of @seen's energy is that of @f, whose power is taken to be spread evenly, but for a
+ * pulse's: that is in the middle of its band, which is all that @seen may have. */
 static double part_of(const struct g20_find *seen, const struct g20_find *f)
 {
+    const double band = share(f->f_lo, f->f_hi, seen->f_lo, seen->f_hi);
+
     return g20_find_energy(f) *
            share((double)f->start, (double)f->stop, (double)seen->start, (double)seen->stop) *
-           share(f->f_lo, f->f_hi, seen->f_lo, seen->f_hi);
+           (f->is_pulse && band > FILLS ? 1.0 : band);
 }
 
 static bool is_sliver(const struct g20_find *f, const struct g20_find *of)
