@@ -23,6 +23,9 @@ enum {
 #define STANDS    10.0f /* over the plateau, power ratio: no pilot of a broadcast does */
 #define SKIRT_1   0.6f  /* of a skirt's fall, at most, in its first third, */
 #define SKIRT_2   0.15f /* and at least in its second: a signal's sides are done by then */
+#define WIDE      0.75f /* of the band: an analogue filter's, and more than most broadcasts' */
+#define FAR_DB    8.0f  /* under the plateau: by there what is sent in channels has ended */
+#define GENTLE    5     /* cells from its sides to there, 2 % of the band, and it is a filter's */
 #define NARROW    4     /* a burst fills less than 1 / NARROW of the plateau: none covers it */
 
 /* What is beside @in and its sides, by the middle of its cells. */
@@ -46,6 +49,17 @@ static bool falls_to_the_end(const float *end, int dir, int at, float top)
     const float fall = top - 0.5f * (end[0] + end[dir]);
 
     return at >= 3 && first <= SKIRT_1 * fall && second >= SKIRT_2 * fall;
+}
+
+/* Does @db, from the end of the band in steps of @dir, rise as slowly as a filter's skirt to where
+ * it is G20_PLATEAU_DB under @top, at cell @at? */
+static bool is_gentle(const float *end, int dir, int at, float top)
+{
+    int far = at;
+
+    while (far > 0 && end[dir * (far - 1)] > top - FAR_DB)
+        far--;
+    return far > 0 && at - far >= GENTLE;
 }
 
 /* Is plateau @pass the one that bursts stood on before? */
@@ -117,8 +131,12 @@ struct g20_cells g20_passband_find(struct g20_passband *p, const float *db, cons
         pass.hi - G20_STEEP_CELLS >= all.hi)
         return all;
     const float over = top - beside(db, pass);
-    const bool skirts = falls_to_the_end(db, 1, pass.lo, top) &&
-                        falls_to_the_end(db + CELLS - 1, -1, CELLS - pass.hi, top);
+    const float *last = db + CELLS - 1;
+    const bool skirts =
+        (falls_to_the_end(db, 1, pass.lo, top) &&
+         falls_to_the_end(last, -1, CELLS - pass.hi, top)) ||
+        ((float)(pass.hi - pass.lo) > WIDE * CELLS && is_gentle(db, 1, pass.lo, top) &&
+         is_gentle(last, -1, CELLS - pass.hi, top));
     const uint32_t from = (uint32_t)pass.lo * G20_BAND_CELL / GROUP + 1;
     const uint32_t n = (uint32_t)pass.hi * G20_BAND_CELL / GROUP - from;
     memcpy(calm, restlessness + from, n * sizeof(*calm));

@@ -14,7 +14,7 @@
 #define PAUSE     0.3 /* of their length: a signal's own pauses (of video lines) are shorter */
 #define SHOWN     G20_TILE_HOP /* samples: a transform shows it */
 #define HOPS      4            /* in a row on one channel, at most */
-#define CLEAR_BT  8.0           /* pause x bandwidth: what keeps its level has no such nulls, */
+#define CLEAR_BT  8.0          /* pause x bandwidth: what keeps its level has no such nulls, */
 #define CLEAR     0.0625       /* if they are no less of its length */
 
 static double signal(const struct g20_find *f)
