@@ -3,7 +3,7 @@
 #include "detect/refine.h"
 
 #include "base/alloc.h"
-#include "detect/pieces.h"
+#include "detect/told.h"
 #include "detect/trains.h"
 #include "detect/widen.h"
 
@@ -15,20 +15,13 @@
 enum {
     B = G20_TILE_BINS,
     MARGIN = G20_HAND_MARGIN,
-    SHORT_BINS = 128,
-    CLOSE_BINS = 4,
-    SKIRT = 1024,        /* samples by which a burst's skirt may begin before it or end behind it */
+    SHORT_BINS = 128, /* that what lasts a row or two is looked at in: edges known to 32 samples */
+    CLOSE_BINS = 4,   /* beside what drowns in those: half the main lobe of its own clicks */
     MOST_IMPULSES = 256, /* of a region; one with more is noise */
-    LINE_BINS = 6,       /* a carrier under its window, and no more */
 };
 
-#define COVERED      0.7  /* share of a find inside a stronger one that makes it a part of it */
-#define ARTEFACT_DB  20.0 /* under a burst that starts and stops with it */
-#define DYNAMIC_DB   45.0 /* under any burst that lasts throughout it: surely one, */
-#define DOUBT_DB     30.0 /* and from here on it may be */
-#define ALIGN_PART   0.1
 #define MOST_OF_BAND 0.5 /* of the rate */
-#define ACROSS       0.5 /* of a find's width, at most, for a line that it lies across */
+#define WITHIN       0.7 /* share of a region's band in another that makes it a part of that */
 
 struct g20_refiner {
     struct g20_hands *hands;
@@ -121,7 +114,7 @@ static bool never_pauses(const struct g20_region *g, const struct g20_tile *t,
 {
     if (g->is_whole)
         return true;
-    if (!g->is_steady || g->bin1 - g->bin0 > LINE_BINS)
+    if (!g->is_steady || g->bin1 - g->bin0 > G20_LINE_BINS)
         return false;
     for (uint32_t row = g->row0; row < g->row1; row++) {
         float low = 0.0f, noise = 0.0f;
@@ -189,131 +182,13 @@ static void measure(struct g20_hand *hand, uint32_t item, void *user)
     }
 }
 
-static double overlap(double a0, double a1, double b0, double b1)
-{
-    return fmax(0.0, fmin(a1, b1) - fmax(a0, b0));
-}
-
-/* Share of @weak's time that lies in @strong. */
-static double shared_time(const struct g20_find *weak, const struct g20_find *strong)
-{
-    return overlap((double)weak->start, (double)weak->stop, (double)strong->start,
-                   (double)strong->stop) /
-           (double)(weak->stop - weak->start);
-}
-
-static bool shares_band(const struct g20_find *a, const struct g20_find *b)
-{
-    return overlap(a->f_lo, a->f_hi, b->f_lo, b->f_hi) >
-           COVERED * fmin(a->f_hi - a->f_lo, b->f_hi - b->f_lo);
-}
-
-/* Power of @strong that an answer as wide as @weak may come from: an image is as wide as what it is
- * of and splatter wider, so that a narrower packet answers to its part alone. Moments and marks are
- * narrow, whatever they are of. */
-static double echo_of(const struct g20_find *weak, const struct g20_find *strong)
-{
-    const double width = weak->f_hi - weak->f_lo, of = strong->f_hi - strong->f_lo;
-    const bool is_packet =
-        (double)weak->on * width > G20_PACKET_BT && 2 * weak->on > weak->stop - weak->start;
-
-    return (strong->power - strong->noise) * (is_packet && width < of ? width / of : 1.0);
-}
-
-/* How many dB @weak is under a burst, @strong, that lasts throughout it; less than any: it is
- * not. */
-static double under_burst(const struct g20_find *weak, const struct g20_find *strong)
-{
-    return strong->is_steady || shared_time(weak, strong) < 0.8
-               ? -INFINITY
-               : 10.0 * log10(echo_of(weak, strong) / fmax(weak->power - weak->noise, 1e-30));
-}
-
-/* Is @weak an image, splatter or intermodulation of @strong? */
-static bool is_answer(const struct g20_find *weak, const struct g20_find *strong)
-{
-    const double tolerance = fmax(B, ALIGN_PART * (double)(weak->stop - weak->start));
-    const double under = under_burst(weak, strong);
-
-    return under > DYNAMIC_DB ||
-           (under > ARTEFACT_DB && fabs((double)weak->start - (double)strong->start) < tolerance &&
-            fabs((double)weak->stop - (double)strong->stop) < tolerance);
-}
-
-double g20_find_energy(const struct g20_find *f)
-{
-    return (f->power - f->noise) * (double)f->on;
-}
-
-/* How much of @find's energy is that of @strong, whose own edges are known to a part of the
- * inverse of its bandwidth: its key clicks and its skirt in another region's band. */
-static double explained(const struct g20_find *find, const struct g20_find *strong)
-{
-    const double blur = 1.0 / fmax(strong->f_hi - strong->f_lo, 1.0 / B);
-    const double both = overlap((double)find->start, (double)find->stop,
-                                (double)strong->start - blur, (double)strong->stop + blur);
-    const double on = (double)strong->on / (double)(strong->stop - strong->start);
-
-    return fmin((strong->power - strong->noise) * both * on, g20_find_energy(strong));
-}
-
-/* Is @weak the trace that a far stronger short burst leaves in other bins of its transforms? */
-static bool is_skirt(const struct g20_find *weak, const struct g20_find *strong)
-{
-    return strong->stop - strong->start < 3 * (uint64_t)B && weak->start + SKIRT > strong->start &&
-           weak->stop < strong->stop + SKIRT &&
-           g20_find_energy(strong) > pow(10.0, 0.1 * ARTEFACT_DB) * g20_find_energy(weak);
-}
-
-bool g20_find_is_artefact(const struct g20_find *weak, const struct g20_find *strong)
-{
-    return is_answer(weak, strong) || is_skirt(weak, strong);
-}
-
-/* Is @line a carrier that stands all the time, and @find so much wider that it only lies across?
- * Then it tells of @find no more than their energies say. */
-static bool lies_across(const struct g20_find *find, const struct g20_find *line)
-{
-    const double width = line->f_hi - line->f_lo;
-
-    return line->is_steady && width * B <= LINE_BINS && width < ACROSS * (find->f_hi - find->f_lo);
-}
-
-/* Is @find, of a weaker region, already told by the @n finds kept of stronger ones? */
-static bool is_told(const struct g20_find *find, const struct g20_find *kept, size_t n)
-{
-    double covered = 0.0, known = 0.0;
-
-    for (size_t i = 0; i < n; i++) {
-        if (kept[i].is_doubtful)
-            continue;
-        if (g20_find_is_artefact(find, &kept[i]))
-            return true;
-        if (shares_band(find, &kept[i])) {
-            if (!lies_across(find, &kept[i]))
-                covered += shared_time(find, &kept[i]);
-            known += explained(find, &kept[i]);
-        }
-    }
-    return covered > 0.5 || known > 0.6 * g20_find_energy(find);
-}
-
-/* May @find be an answer to one of the @n finds kept of stronger ones? */
-static bool is_doubtful(const struct g20_find *find, const struct g20_find *kept, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!kept[i].is_doubtful && under_burst(find, &kept[i]) > DOUBT_DB)
-            return true;
-    return false;
-}
-
 /* A region inside one that is always on: that one is measured against the right noise. */
 static bool is_within_steady(const struct g20_regions *s, const struct g20_region *g)
 {
     for (uint32_t i = 0; i < s->count && !g->is_steady; i++) {
         const struct g20_region *o = &s->item[i];
-        if (o->is_steady &&
-            overlap(g->bin0, g->bin1, o->bin0, o->bin1) > COVERED * (double)(g->bin1 - g->bin0))
+        const double common = (double)G20_MIN(g->bin1, o->bin1) - (double)G20_MAX(g->bin0, o->bin0);
+        if (o->is_steady && common > WITHIN * (double)(g->bin1 - g->bin0))
             return true;
     }
     return false;
@@ -342,8 +217,8 @@ size_t g20_refine(struct g20_refiner *r, const struct g20_regions *s, const stru
     const size_t n = g20_trains_keep(
         r->find, g20_hands_work(r->hands, items, r->cost, measure, &v, r->find, r->max_finds));
     for (size_t i = 0; i < n; i++)
-        if (!is_told(&r->find[i], r->find, kept)) {
-            r->find[i].is_doubtful = is_doubtful(&r->find[i], r->find, kept);
+        if (!g20_find_is_told(&r->find[i], r->find, kept)) {
+            r->find[i].is_doubtful = g20_find_is_doubtful(&r->find[i], r->find, kept);
             r->find[kept++] = r->find[i];
         }
     qsort(r->find, kept, sizeof(*r->find), by_energy);

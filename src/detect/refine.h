@@ -4,13 +4,14 @@
  *
  * Start and stop come from the envelope of the region's own band, the frequency edges from the
  * burst's own spectrum, so a burst shorter than one transform gets its true start, length and
- * width. Artefacts of the receiver (images, splatter, intermodulation that come and go with a
- * strong burst) are taken out. One thread; nothing is allocated after create(). */
+ * width. What the stronger ones tell already is taken out (told.h), and so are impulses (trains.h).
+ * One thread; nothing is allocated after create(). */
 #ifndef G20_DETECT_REFINE_H
 #define G20_DETECT_REFINE_H
 
 #include "detect/hands.h"
 #include "detect/region.h"
+#include "detect/told.h"
 
 struct g20_refiner;
 /* @hands is borrowed until destroy(). */
@@ -23,11 +24,5 @@ void g20_refiner_destroy(struct g20_refiner *r);
 size_t g20_refine(struct g20_refiner *r, const struct g20_regions *s, const struct g20_tile *t,
                   const struct g20_floor *f, const struct g20_history *h,
                   const struct g20_find **ret_finds);
-
-/* Mean power over the noise x samples that it is on. */
-double g20_find_energy(const struct g20_find *f);
-
-/* Is @weak but the receiver's answer to @strong: much weaker, and there only while it is? */
-bool g20_find_is_artefact(const struct g20_find *weak, const struct g20_find *strong);
 
 #endif

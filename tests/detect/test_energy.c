@@ -19,6 +19,8 @@
 enum { BLOCK = 8192, MAX_SEEN = 64 };
 
 static uint32_t most = 100; /* detections of a tile */
+static float least = 0.5f;  /* score of one */
+static const char *network; /* NULL: none */
 
 struct seen {
     struct g20_emission em[MAX_SEEN];
@@ -50,9 +52,10 @@ static void run(uint64_t samples, uint64_t seed, signal_fn *signal, void *arg, u
                 struct seen *seen)
 {
     const struct g20_energy_cfg cfg = {.pfa = 1e-5,
-                                       .score_threshold = 0.5f,
+                                       .score_threshold = least,
                                        .threads = 1,
                                        .max_detections = most,
+                                       .network = network,
                                        .max_delay_s = 1e9,
                                        .center_known = true};
     const struct g20_energy_sinks sinks = {.tile = on_tile, .emission = on_emission, .user = seen};
@@ -232,6 +235,46 @@ static void beside_a_stronger_one_the_peak_is_its_own(void **state)
     assert_true(em->peak_dbfs < -29.5 && em->peak_dbfs > -30.0 - 1.5); /* 1.42 dB: between bins */
 }
 
+/* The strong one of above for a while. */
+static double complex under_a_burst(uint64_t n, void *arg)
+{
+    struct pulse strong = {250000, 1250000, pow(10.0, -10.0 / 20.0), 0.25};
+
+    return pulse(n, arg) + pulse(n, &strong);
+}
+
+/* What is seen below the centre of @signal with @weak. */
+static size_t seen_below(signal_fn *signal, struct pulse weak)
+{
+    struct seen seen = {0};
+    size_t found = 0;
+
+    run(1500000, 6, signal, &weak, 0, &seen);
+    for (size_t i = 0; i < seen.count; i++)
+        found += seen.em[i].f_hi_hz < 100e6;
+    return found;
+}
+
+static void what_may_be_an_answer_to_a_burst_is_told_when_a_network_sees_it(void **state)
+{
+    (void)state;
+    least = 0.95f; /* more than a box of the network has alone */
+    for (int under = 25; under <= 35; under += 10) {
+        const struct pulse weak = {500000, 880000, pow(10.0, (-10.0 - under) / 20.0), -0.2};
+        assert_int_equal(seen_below(pulse, weak), 1);
+        assert_int_equal(seen_below(under_a_burst, weak), under < 30);
+        network = HYDRA;
+        assert_int_equal(seen_below(under_a_burst, weak), 1);
+        network = NULL;
+    }
+    least = 0.5f;
+    const struct pulse shorter = {500000, 530720, pow(10.0, -52.0 / 20.0), -0.2};
+    network = HYDRA; /* which does not see this one under the burst */
+    assert_int_equal(seen_below(pulse, shorter), 1);
+    assert_int_equal(seen_below(under_a_burst, shorter), 0);
+    network = NULL;
+}
+
 static void no_more_than_the_most_of_a_tile_become_emissions(void **state)
 {
     (void)state;
@@ -324,6 +367,7 @@ int main(void)
         cmocka_unit_test(pulses_in_a_regular_train_are_no_impulses),
         cmocka_unit_test(a_tone_at_plus_f_is_found_at_plus_f_with_its_level),
         cmocka_unit_test(beside_a_stronger_one_the_peak_is_its_own),
+        cmocka_unit_test(what_may_be_an_answer_to_a_burst_is_told_when_a_network_sees_it),
         cmocka_unit_test(no_more_than_the_most_of_a_tile_become_emissions),
         cmocka_unit_test(a_long_signal_is_one_emission_over_many_tiles),
         cmocka_unit_test(a_retune_ends_what_was_open),

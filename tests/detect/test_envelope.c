@@ -4,6 +4,7 @@
 #include "detect/envelope.h"
 
 #include "base/alloc.h"
+#include "sample_history.h"
 
 #include <errno.h>
 #include <math.h>
@@ -39,19 +40,9 @@ static float complex sample(uint64_t n)
 static int set_up(void **state)
 {
     (void)state;
-    if (g20_pool_create(&pool, BLOCKS, BLOCK) < 0 || g20_history_create(&history, BLOCKS) < 0 ||
-        g20_envelope_create(&maker, SAMPLES, NULL) < 0)
+    history = sample_history(BLOCKS, BLOCK, sample, &pool);
+    if (!history || g20_envelope_create(&maker, SAMPLES, NULL) < 0)
         return -1;
-    for (uint64_t i = 0; i < BLOCKS; i++) {
-        struct g20_block *b = g20_pool_get(pool, 0);
-        b->format = G20_CF32;
-        b->len = BLOCK;
-        b->first_sample = i * BLOCK;
-        for (uint64_t k = 0; k < BLOCK; k++)
-            ((float complex *)b->data)[k] = sample(i * BLOCK + k);
-        g20_history_push(history, b);
-        g20_block_unref(&b);
-    }
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "detect/pieces.h"
 
 #include "base/base.h"
+#include "sample_find.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,18 +11,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-
-static struct g20_find find(uint64_t start, uint64_t stop, double f_lo, double f_hi, double power)
-{
-    return (struct g20_find){.start = start,
-                             .stop = stop,
-                             .on = stop - start,
-                             .f_lo = f_lo,
-                             .f_hi = f_hi,
-                             .power = power + 1,
-                             .noise = 1,
-                             .score = 0.5f};
-}
 
 static void lines_of_a_picture_are_one(void **state)
 {
@@ -81,6 +70,21 @@ static void bursts_of_a_train_stay_apart(void **state)
     assert_false(g20_bursts_repeat(0, 20000, 22100, 42100, 0.02, false));
 }
 
+/* Closer to each other than they last, they would be pieces if they were of no train. */
+static void pulses_of_a_train_stay_apart_whatever_their_pauses(void **state)
+{
+    struct g20_find f[6];
+
+    (void)state;
+    for (size_t marked = 0; marked <= 6; marked++) {
+        for (uint64_t i = 0; i < 6; i++) {
+            f[i] = find(10000 + i * 100, 10060 + i * 100, 0.1, 0.2, 20);
+            f[i].is_pulse = i < marked;
+        }
+        assert_int_equal(g20_pieces_join(f, 6), marked == 6 ? 6 : G20_MAX(marked, 1u));
+    }
+}
+
 /* Hops that keep their level are each their own after a short pause, a few of them; lines are not.
  */
 static void level_bursts_stay_apart_unless_they_are_lines(void **state)
@@ -108,6 +112,7 @@ int main(void)
         cmocka_unit_test(lines_of_a_picture_are_one),
         cmocka_unit_test(what_is_not_of_a_kind_stays),
         cmocka_unit_test(bursts_of_a_train_stay_apart),
+        cmocka_unit_test(pulses_of_a_train_stay_apart_whatever_their_pauses),
         cmocka_unit_test(level_bursts_stay_apart_unless_they_are_lines),
     };
 
