@@ -152,6 +152,34 @@ static void a_short_sweep_is_as_wide_as_it_sweeps(void **state)
     assert_true(fabs(10 * log10(o.power / 0.01)) < 0.2);
 }
 
+/* A region that several bursts share is no hint how wide each of them is, but what else is on at
+ * the same time is. */
+static void a_wide_hint_with_nothing_else_in_it_makes_no_burst_wider(void **state)
+{
+    enum { AT = 50000, LENGTH = 630 };
+    static double complex x[N];
+    static const struct {
+        double beside, noise; /* amplitude, power */
+        bool wide;
+    } of[] = {{0, 0.003, false},
+              {0, 0.03, false},
+              {0, 0.1, false},
+              {0.05, 0.003, true},
+              {0.05, 0.01, true}};
+
+    (void)state;
+    for (size_t k = 0; k < G20_COUNT_OF(of); k++) {
+        struct g20_occupied o;
+        memset(x, 0, sizeof(x));
+        for (int i = 0; i < LENGTH; i++)
+            x[AT + i] =
+                0.1 * cexp(2 * M_PI * I * 0.1 * i) + of[k].beside * cexp(2 * M_PI * I * 0.3 * i);
+        measure_samples(x, AT, AT + LENGTH, of[k].noise, -0.3, 0.45, &o);
+        assert_true(o.f_lo > 0.09 && o.f_lo < 0.1);
+        assert_true(of[k].wide ? o.f_hi > 0.3 && o.f_hi < 0.31 : o.f_hi > 0.1 && o.f_hi < 0.111);
+    }
+}
+
 static void create_survives_every_failed_allocation(void **state)
 {
     (void)state;
@@ -177,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_flat_band_is_99_percent_of_itself_wide),
         cmocka_unit_test(below_zero_is_left_of_the_middle_and_a_wide_hint_does_no_harm),
         cmocka_unit_test(a_short_sweep_is_as_wide_as_it_sweeps),
+        cmocka_unit_test(a_wide_hint_with_nothing_else_in_it_makes_no_burst_wider),
         cmocka_unit_test(create_survives_every_failed_allocation),
     };
 

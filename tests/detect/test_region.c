@@ -130,14 +130,17 @@ static void the_receivers_offset_overshadows_its_own_blocks_alone(void **state)
 
     (void)state;
     begin(&x, 1, 16);
-    put(&x, 0, B / 2, 1e5f);
+    put(&x, 0, B / 2, 1e6f);
     put(&x, 0, B / 2 + 20, 50.0f);
     put(&x, 0, B / 2 + 100, 50.0f);
     find(&x);
     assert_int_equal(x.regions->count, 1);
     assert_int_equal(x.regions->item[0].bin0, B / 2 + 100);
 
-    put(&x, 0, B / 2 + 150, 1e5f); /* what is no offset does */
+    put(&x, 0, B / 2 + 150, 1.5e5f); /* what is no offset does by 35 dB */
+    find(&x);
+    assert_int_equal(x.regions->count, 2);
+    put(&x, 0, B / 2 + 150, 1.8e5f);
     find(&x);
     assert_int_equal(x.regions->count, 1);
     assert_int_equal(x.regions->item[0].bin0, B / 2 + 150);

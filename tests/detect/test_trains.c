@@ -72,11 +72,39 @@ static void noise_on_a_grid_is_no_train(void **state)
     assert_int_equal(g20_trains_keep(f, G20_COUNT_OF(at)), 0);
 }
 
+/* Longer than impulses, they are told in any case; that they are of a train says what they are no
+ * piece of. Signals are made of bursts too that pause for less than they last. */
+static void bursts_that_pause_for_longer_than_they_last_are_a_train(void **state)
+{
+    static const struct {
+        uint64_t length, period;
+        bool is_train;
+    } of[] = {
+        {2000, 4001, true},  {2000, 4000, false}, /* half of the time */
+        {64, 129, true},     {64, 128, false},     {63, 100, true},
+        {8191, 30000, true}, {8192, 30000, false}, /* two transforms: rows show it apart */
+    };
+
+    (void)state;
+    for (size_t k = 0; k < G20_COUNT_OF(of); k++) {
+        struct g20_find f[6];
+        for (uint64_t i = 0; i < 6; i++)
+            f[i] = pulse(10000 + i * of[k].period, of[k].length, 100);
+        f[5].start += of[k].period / 3; /* not regular, and told */
+        f[5].stop = f[5].start + 5000;
+        f[5].on = 5000;
+        assert_int_equal(g20_trains_keep(f, 6), 6);
+        for (int i = 0; i < 6; i++)
+            assert_int_equal(f[i].is_pulse, i < 5 && of[k].is_train);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_regular_train_is_kept),
         cmocka_unit_test(what_is_no_train_is_dropped),
+        cmocka_unit_test(bursts_that_pause_for_longer_than_they_last_are_a_train),
         cmocka_unit_test(noise_on_a_grid_is_no_train),
     };
 
