@@ -13,12 +13,13 @@ struct g20_find {
     double power, noise;      /* mean power within them while on, and the noise there */
     double peak;              /* strongest bin as a tone's power */
     bool is_steady;
-    bool is_level;     /* one burst that keeps its power */
-    bool is_doubtful;  /* may be something's side effect, or noise: a network has to see it too */
-    bool is_pulse;     /* short, and of a regular train: no impulse, and no piece of anything */
-    float score;       /* 0..1: how surely it is a signal */
-    float seen;        /* 0..1: score of a network's box that speaks for it */
-    float named;       /* 0..1: score of the head or the network that named it; 0: none did */
+    bool is_level;    /* one burst that keeps its power */
+    bool is_doubtful; /* may be something's side effect, or noise: a network has to see it too */
+    bool is_pulse; /* short, of a regular train: no impulse, no piece of what it fills under half of
+                    */
+    float score;   /* 0..1: how surely it is a signal */
+    float seen;    /* 0..1: score of a network's box that speaks for it */
+    float named;   /* 0..1: score of the head or the network that named it; 0: none did */
     uint32_t class_id; /* 0: a signal like others */
     char name[32];
 };

@@ -37,6 +37,8 @@ void g20_find_join(struct g20_find *a, const struct g20_find *b)
     a->score = fmaxf(a->score, b->score);
     a->seen = fmaxf(a->seen, b->seen);
     a->is_level = false;
+    a->is_pulse = a->is_pulse && b->is_pulse;
+    a->is_doubtful = a->is_doubtful && b->is_doubtful;
 }
 
 bool g20_bursts_repeat(uint64_t a0, uint64_t a1, uint64_t b0, uint64_t b1, double width, bool level)

@@ -22,7 +22,7 @@ enum {
 
 #define RISEN      1.15f /* of a group's mean in one frame over its noise: one spread of it, */
 #define ACROSS     0.75f /* and in so many groups at once it is no chance */
-#define OVERSHADOW 3e-4f
+#define OVERSHADOW 3e-4f /* 35 dB under a stronger neighbour a cell is its skirt, not a signal */
 
 struct g20_run {
     uint32_t row, lo, hi; /* bins lo .. hi - 1 */

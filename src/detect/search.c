@@ -24,8 +24,8 @@ enum {
 };
 
 /* In-band SNR that a find must have: what lies below may be no more than the skirts of other
- * signals, so a network has to see it too, or so weak that a person sees nothing on the spectrogram
- * either. One that never stops has proved itself by its shape. */
+ * signals, and a person sees next to nothing of it on the spectrogram. A network that sees it too
+ * may be believed a little longer. One that never stops has proved itself by its shape. */
 #define MIN_SNR   2.0 /* 3 dB */
 #define LEAST_SNR 1.0 /* with a network */
 

@@ -9,19 +9,19 @@
 #include <stdlib.h>
 
 enum {
-    MOST = 1024,  /* impulses looked at: more are noise, whatever they are */
-    AHEAD = 64,   /* unlike ones between a pulse and the next of its train, at most */
-    LEAST = 5,    /* pulses of a train */
-    JITTER = 16,  /* samples by which a pulse may be off: an envelope's step or two */
+    MOST = 1024,  /* bursts looked at, impulses first: more are noise, whatever they are */
+    AHEAD = 64,   /* unlike ones between one and the next of its train, at most */
+    LEAST = 5,    /* bursts of a train */
+    JITTER = 16,  /* samples by which one may be off: an envelope's step or two */
     TOLERANCE = 8 /* samples by which lengths may differ, as above */
 };
 
-#define JITTER_PART 0.02 /* of the period: closer pulses must be more regular */
+#define JITTER_PART 0.02 /* of the period: closer ones must be more regular */
 #define LENGTH_PART 0.25 /* of the longer, by which lengths may differ */
 #define SAME_BAND   0.5  /* of the wider of the two */
 #define LIKE        2.0  /* power ratio: 3 dB */
 
-struct impulse {
+struct candidate {
     struct g20_find *find;
     bool in_train;
 };
@@ -55,13 +55,13 @@ static bool alike(const struct g20_find *a, const struct g20_find *b)
 
 static int by_start(const void *a, const void *b)
 {
-    const struct impulse *x = a, *y = b;
+    const struct candidate *x = a, *y = b;
 
     return (x->find->start > y->find->start) - (x->find->start < y->find->start);
 }
 
 /* The next of @p (n) after @i that is like it; n: none. */
-static size_t next_of(const struct impulse *p, size_t n, size_t i)
+static size_t next_of(const struct candidate *p, size_t n, size_t i)
 {
     for (size_t k = i + 1; k < n && k <= i + AHEAD; k++)
         if (p[k].find->start > p[i].find->stop && alike(p[i].find, p[k].find))
@@ -82,7 +82,7 @@ static bool is_sparse(const struct g20_find *f, double period)
 }
 
 /* The train that begins with @first, marked if it is one. */
-static void follow(struct impulse *p, size_t n, size_t first)
+static void follow(struct candidate *p, size_t n, size_t first)
 {
     size_t of[MOST], count = 0;
     double period = 0.0;
@@ -98,20 +98,28 @@ static void follow(struct impulse *p, size_t n, size_t first)
         p[of[i]].in_train = true;
 }
 
+/* Those of @find (n) that are short, impulses or the others, behind the @count there are. */
+static size_t gather(struct candidate *to, size_t count, struct g20_find *find, size_t n,
+                     bool impulses)
+{
+    for (size_t i = 0; i < n && count < MOST; i++)
+        if (is_short(&find[i]) && is_impulse(&find[i]) == impulses)
+            to[count++] = (struct candidate){.find = &find[i]};
+    return count;
+}
+
 size_t g20_trains_keep(struct g20_find *find, size_t n)
 {
-    struct impulse impulse[MOST];
-    size_t count = 0, kept = 0;
+    struct candidate in[MOST];
+    const size_t count = gather(in, gather(in, 0, find, n, true), find, n, false);
+    size_t kept = 0;
 
-    for (size_t i = 0; i < n && count < MOST; i++)
-        if (is_short(&find[i]))
-            impulse[count++] = (struct impulse){.find = &find[i]};
-    qsort(impulse, count, sizeof(*impulse), by_start);
+    qsort(in, count, sizeof(*in), by_start);
     for (size_t i = 0; i < count; i++)
-        if (!impulse[i].in_train)
-            follow(impulse, count, i);
+        if (!in[i].in_train)
+            follow(in, count, i);
     for (size_t i = 0; i < count; i++)
-        impulse[i].find->is_pulse = impulse[i].in_train;
+        in[i].find->is_pulse = in[i].in_train;
     for (size_t i = 0; i < n; i++)
         if (!is_impulse(&find[i]) || find[i].is_pulse)
             find[kept++] = find[i];
