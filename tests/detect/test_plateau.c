@@ -108,6 +108,27 @@ static void a_filter_that_falls_to_the_end_is_none(void **state)
     assert_int_equal(plateaus(), 0);
 }
 
+/* A plateau 15 dB high from @lo bins off each end of the band, with sides of @side bins. */
+static void shape(uint32_t lo, uint32_t side)
+{
+    for (uint32_t b = 0; b < B; b++) {
+        const double in = (double)G20_MIN(b, B - 1 - b) - lo;
+        quiet[b] = (float)(1e-9 * pow(10.0, 1.5 * G20_CLAMP(in / side, 0.0, 1.0)));
+    }
+}
+
+static void
+a_wide_filter_with_gentle_sides_is_none_though_they_end_in_the_converters_noise(void **state)
+{
+    (void)state;
+    shape(192, 320);
+    assert_int_equal(plateaus(), 0);
+    shape(400, 48); /* a broadcast ends at once */
+    assert_int_equal(plateaus(), 1);
+    shape(640, 320); /* and what leaves a third of the band dark is no filter */
+    assert_int_equal(plateaus(), 1);
+}
+
 static void what_stands_behind_such_a_filter_is_found(void **state)
 {
     (void)state;
@@ -193,6 +214,9 @@ int main(void)
         cmocka_unit_test_setup(of_few_frames_a_low_one_is_none, set_up),
         cmocka_unit_test_setup(a_receivers_filter_is_none, set_up),
         cmocka_unit_test_setup(a_filter_that_falls_to_the_end_is_none, set_up),
+        cmocka_unit_test_setup(
+            a_wide_filter_with_gentle_sides_is_none_though_they_end_in_the_converters_noise,
+            set_up),
         cmocka_unit_test_setup(what_stands_behind_such_a_filter_is_found, set_up),
         cmocka_unit_test_setup(a_broadcast_behind_a_filter_is_one, set_up),
         cmocka_unit_test_setup(a_plateau_is_found_behind_a_receivers_filter, set_up),
