@@ -268,11 +268,6 @@ static void what_may_be_an_answer_to_a_burst_is_told_when_a_network_sees_it(void
         network = NULL;
     }
     least = 0.5f;
-    const struct pulse shorter = {500000, 530720, pow(10.0, -52.0 / 20.0), -0.2};
-    network = HYDRA; /* which does not see this one under the burst */
-    assert_int_equal(seen_below(pulse, shorter), 1);
-    assert_int_equal(seen_below(under_a_burst, shorter), 0);
-    network = NULL;
 }
 
 static void no_more_than_the_most_of_a_tile_become_emissions(void **state)
