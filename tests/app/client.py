@@ -73,6 +73,8 @@ class Ws:
             op, data = self.receive()
             if wanted(op, data):
                 return data
+            if op == 8:
+                raise EOFError(f"closed: {data!r}")
         raise TimeoutError("the message did not come")
 
     def ask(self, request):

@@ -113,7 +113,15 @@ def check_refusals(port):
 
 def check_slow_viewers(d):
     """Some read nothing: those who read get their frames, and nothing piles up."""
-    stalled = [Ws(d.port, "/ws/video?width=1920&fps=30") for _ in range(3)] + [Mjpeg(d.port, "?width=1920&fps=30")]
+    stalled = []
+    def placed():
+        ws = Ws(d.port, "/ws/video?width=1920&fps=30")
+        if ws.receive()[0] == 8:  # the places of who watched before are not free yet
+            return False
+        stalled.append(ws)
+        return True
+    wait_for("a place", placed)
+    stalled += [Ws(d.port, "/ws/video?width=1920&fps=30") for _ in range(2)] + [Mjpeg(d.port, "?width=1920&fps=30")]
     good = Ws(d.port, "/ws/video?width=1920&fps=30")
     for _ in range(5):
         frame(good)
