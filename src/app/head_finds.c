@@ -6,8 +6,8 @@
 #include "app/found.h"
 
 #include "base/alloc.h"
-#include "detect/refine.h"
 #include "detect/tile.h"
+#include "detect/told.h"
 
 #include <errno.h>
 #include <math.h>

@@ -15,11 +15,10 @@ struct g20_find {
     bool is_steady;
     bool is_level;    /* one burst that keeps its power */
     bool is_doubtful; /* may be something's side effect, or noise: a network has to see it too */
-    bool is_pulse; /* short, of a regular train: no impulse, no piece of what it fills under half of
-                    */
-    float score;   /* 0..1: how surely it is a signal */
-    float seen;    /* 0..1: score of a network's box that speaks for it */
-    float named;   /* 0..1: score of the head or the network that named it; 0: none did */
+    bool is_pulse;    /* short, one of a regular train (trains.h): no impulse, and it stays apart */
+    float score;      /* 0..1: how surely it is a signal */
+    float seen;       /* 0..1: score of a network's box that speaks for it */
+    float named;      /* 0..1: score of the head or the network that named it; 0: none did */
     uint32_t class_id; /* 0: a signal like others */
     char name[32];
 };

@@ -3,6 +3,7 @@
 #include "detect/judge.h"
 
 #include "detect/pieces.h"
+#include "detect/told.h"
 
 #include <math.h>
 #include <stdlib.h>

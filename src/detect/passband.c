@@ -111,7 +111,7 @@ static bool carries_bursts(const struct g20_tile *t, const float *quiet, struct 
 }
 
 /* A receiver's filter stands around the middle of the band, is more than half of it and well above
- * what is beside it or falls to the ends of the band, and what it lets through has the statistics
+ * what is beside it or has a filter's skirts, and what it lets through has the statistics
  * of noise. */
 struct g20_cells g20_passband_find(struct g20_passband *p, const float *db, const float *quiet,
                                    const float *restlessness, const struct g20_tile *t)

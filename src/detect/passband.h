@@ -5,7 +5,8 @@
  *
  * Such a filter makes a plateau with steep sides, as a broadcast does that fills the band and never
  * stops. What parts them is what stands on it: other signals come and go on noise, not on a
- * signal; and how it ends: a filter's skirt goes on falling to the ends of the band. */
+ * signal; and how it ends: a filter's skirt goes on falling to the ends of the band, or falls
+ * gently from a plateau that is most of it. */
 #ifndef G20_DETECT_PASSBAND_H
 #define G20_DETECT_PASSBAND_H
 

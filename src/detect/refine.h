@@ -11,7 +11,6 @@
 
 #include "detect/hands.h"
 #include "detect/region.h"
-#include "detect/told.h"
 
 struct g20_refiner;
 /* @hands is borrowed until destroy(). */

@@ -130,7 +130,7 @@ static void a_sweep_seen_in_a_scrap_of_its_band_is_whole(void **state)
         const struct seen s = widened(sweep, nothing, AT + n * 3 / 10, AT + n * 6 / 10, 0.13, 0.16);
         const double skirt = 8.0 / (double)n; /* of a burst that short */
         assert_true(s.first_occupied.f_hi - s.first_occupied.f_lo < 0.09); /* of 0.1 */
-        expect_edges(&s, AT, AT + n, 24);
+        expect_edges(&s, AT, AT + n, 8);
         assert_true(s.occupied.f_lo < 0.103 && s.occupied.f_lo > 0.1 - skirt);
         assert_true(s.occupied.f_hi > 0.197 && s.occupied.f_hi < 0.2 + skirt);
         assert_true(fabs(10 * log10(s.occupied.power / 9e-4)) < 0.3);
@@ -174,10 +174,10 @@ static void a_stronger_neighbour_before_or_after_it_is_not_taken_in(void **state
     for (uint64_t start = AT - 2000; start <= AT + 1800; start += 3800) {
         const struct sweep strong = {start, start + 1000, 0.29, 0.34, 0.02}; /* by 12 dB */
         const struct seen s = widened(weak, strong, AT + 300, AT + 650, 0.12, 0.14);
-        expect_edges(&s, AT, AT + 800, 40);
-        assert_true(s.occupied.f_lo < 0.105 && s.occupied.f_lo > 0.05);
-        assert_true(s.occupied.f_hi > 0.145 && s.occupied.f_hi < 0.25);
-        assert_true(fabs(10 * log10(s.occupied.power / 2.5e-5)) < 1);
+        expect_edges(&s, AT, AT + 800, 16);
+        assert_true(s.occupied.f_lo < 0.105 && s.occupied.f_lo > 0.08);
+        assert_true(s.occupied.f_hi > 0.145 && s.occupied.f_hi < 0.17);
+        assert_true(fabs(10 * log10(s.occupied.power / 2.5e-5)) < 0.6);
     }
 }
 
