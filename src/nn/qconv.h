@@ -37,13 +37,14 @@ struct g20_qconv_row { /* one row of pixels */
     const int16_t *wino;       /* of a convolution of 3 x 3 as qwino.h has them; NULL: none */
     const int32_t *start;      /* (out_blocks, 16): what a sum begins with */
     const float *scale, *bias; /* (out_blocks, 16): y = sum x scale + bias */
+    float least;               /* y is raised to it: -INFINITY, or what 0 is (a rectifier) */
     uint32_t out_blocks, count;
-    bool relu;
-    const uint8_t *add; /* NULL, or bytes added to y then, one for each output; laid out as .out */
-    float add_scale, add_zero;
-    uint8_t *out; /* y / out_scale + out_zero, rounded; NULL: */
+    const uint8_t *add; /* NULL, or bytes x add_scale are added to y then, one for each output;
+                           laid out as .out */
+    float add_scale;
+    uint8_t *out; /* y from 0 to 255, what is behind the point dropped: to round, the bias has half
+                     a step more; NULL: */
     ptrdiff_t out_step;
-    float out_inverse, out_zero;
     float *real; /* y itself, (out_blocks, pixels, 16) */
     ptrdiff_t real_block;
 };
@@ -55,7 +56,7 @@ struct g20_qconv {
     /* NULL, or two rows of a convolution of 3 x 3 with .wino: the second one's .in is a row below
      * the first one's; the same bytes as by row(). */
     void (*pair)(const struct g20_qconv_row r[2]);
-    /* out = a x scale[0] + b x scale[1] + offset, rounded; each pixel of b @times times. */
+    /* out = a x scale[0] + b x scale[1] + offset, as .out above; each pixel of b @times times. */
     void (*add)(uint8_t *out, const uint8_t *a, const uint8_t *b, const float scale[2],
                 float offset, uint32_t pixels, uint32_t channels, uint32_t times);
 };

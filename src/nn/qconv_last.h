@@ -42,15 +42,16 @@ QCONV_INLINE reals load_bytes(const uint8_t *p)
         _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)p)));
 }
 
-QCONV_INLINE reals at_least_0(reals v)
+QCONV_INLINE reals at_least(reals v, reals least)
 {
-    return _mm512_max_ps(v, _mm512_setzero_ps());
+    return _mm512_max_ps(v, least);
 }
 
+/* What no 32 bits hold reads as 2^31, and all from 256 on becomes 255 on the way to bytes. */
 QCONV_INLINE void store_bytes(uint8_t *p, const reals v[O / LANES])
 {
-    const reals least = _mm512_min_ps(at_least_0(v[0] + splat(0.5f)), splat(255.0f));
-    _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(least)));
+    const __m512i whole = _mm512_cvttps_epi32(at_least(v[0], splat(0.0f)));
+    _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtusepi32_epi8(whole));
 }
 #elif defined(__AVX2__)
 #include <immintrin.h>
@@ -83,21 +84,21 @@ QCONV_INLINE reals load_bytes(const uint8_t *p)
         _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p)));
 }
 
-QCONV_INLINE reals at_least_0(reals v)
+QCONV_INLINE reals at_least(reals v, reals least)
 {
-    return _mm256_max_ps(v, _mm256_setzero_ps());
+    return _mm256_max_ps(v, least);
 }
 
 /* The steps to 16 and to 8 bits end what lies below 0 (and NaN, which reads as the least number).
  */
-QCONV_INLINE __m256i rounded(reals v)
+QCONV_INLINE __m256i whole(reals v)
 {
-    return _mm256_cvttps_epi32(_mm256_min_ps(splat(255.0f), v + splat(0.5f)));
+    return _mm256_cvttps_epi32(_mm256_min_ps(splat(255.0f), v));
 }
 
 QCONV_INLINE void store_bytes(uint8_t *p, const reals v[O / LANES])
 {
-    const __m256i two = _mm256_permute4x64_epi64(_mm256_packs_epi32(rounded(v[0]), rounded(v[1])),
+    const __m256i two = _mm256_permute4x64_epi64(_mm256_packs_epi32(whole(v[0]), whole(v[1])),
                                                  0xd8); /* lanes in order again */
     _mm_storeu_si128((__m128i *)(void *)p, _mm_packus_epi16(_mm256_castsi256_si128(two),
                                                             _mm256_extracti128_si256(two, 1)));
@@ -131,15 +132,15 @@ QCONV_INLINE reals load_bytes(const uint8_t *p)
     return (float)*p;
 }
 
-QCONV_INLINE reals at_least_0(reals v)
+QCONV_INLINE reals at_least(reals v, reals least)
 {
-    return v > 0.0f ? v : 0.0f;
+    return v > least ? v : least;
 }
 
 QCONV_INLINE void store_bytes(uint8_t *p, const reals v[O / LANES])
 {
     for (int o = 0; o < O; o++) {
-        const float x = at_least_0(v[o] + 0.5f); /* half rounds up */
+        const float x = at_least(v[o], 0.0f);
         p[o] = (uint8_t)(int32_t)(x < 255.0f ? x : 255.0f);
     }
 }
@@ -157,13 +158,11 @@ QCONV_INLINE void finish(const struct g20_qconv_row *r, const int32_t *sum, uint
     for (int i = 0, o = 0; o < O; i++, o += LANES) {
         y[i] =
             load_sums(sum + o) * load_reals(r->scale + first + o) + load_reals(r->bias + first + o);
-        if (r->relu)
-            y[i] = at_least_0(y[i]);
+        y[i] = at_least(y[i], splat(r->least));
         if (r->add)
-            y[i] += (load_bytes(r->add + at + o) - splat(r->add_zero)) * splat(r->add_scale);
+            y[i] += load_bytes(r->add + at + o) * splat(r->add_scale);
         if (real)
             store_reals(real + o, y[i]);
-        y[i] = y[i] * splat(r->out_inverse) + splat(r->out_zero);
     }
     if (!real)
         store_bytes(r->out + at, y);
@@ -188,20 +187,21 @@ static inline void add(uint8_t *restrict out, const uint8_t *restrict a, const u
 }
 
 /* All pixels and blocks by @tile, which does at most PX x OB at once. */
-#define QCONV_ROW(tile, PX, OB)                        \
-    static void row(const struct g20_qconv_row *r)     \
-    {                                                  \
-        uint32_t b = 0;                                \
-        for (; b + (OB) <= r->out_blocks; b += (OB)) { \
-            uint32_t p = 0;                            \
-            for (; p + (PX) <= r->count; p += (PX))    \
-                tile(r, p, b, PX, OB);                 \
-            for (; p < r->count; p++)                  \
-                tile(r, p, b, 1, OB);                  \
-        }                                              \
-        for (; b < r->out_blocks; b++)                 \
-            for (uint32_t p = 0; p < r->count; p++)    \
-                tile(r, p, b, 1, 1);                   \
+#define QCONV_ROW(tile, PX, OB)                                                        \
+    static void row(const struct g20_qconv_row *given)                                 \
+    {                                                                                  \
+        const struct g20_qconv_row r = *given; /* that no byte written could change */ \
+        uint32_t b = 0;                                                                \
+        for (; b + (OB) <= r.out_blocks; b += (OB)) {                                  \
+            uint32_t p = 0;                                                            \
+            for (; p + (PX) <= r.count; p += (PX))                                     \
+                tile(&r, p, b, PX, OB);                                                \
+            for (; p < r.count; p++)                                                   \
+                tile(&r, p, b, 1, OB);                                                 \
+        }                                                                              \
+        for (; b < r.out_blocks; b++)                                                  \
+            for (uint32_t p = 0; p < r.count; p++)                                     \
+                tile(&r, p, b, 1, 1);                                                  \
     }
 
 /* Bytes of weights of one block of outputs. */

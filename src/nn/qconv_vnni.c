@@ -7,8 +7,9 @@
 
 enum { PX = 8, OB = 2 };
 
-QCONV_INLINE void tile(const struct g20_qconv_row *r, uint32_t pixel, uint32_t block,
-                       const uint32_t px, const uint32_t ob)
+/* The sums of @px pixels in each of @ob blocks. */
+QCONV_INLINE void multiply(const struct g20_qconv_row *r, uint32_t pixel, uint32_t block,
+                           const uint32_t px, const uint32_t ob, int32_t (*sum)[O])
 {
     const size_t filter = filter_bytes(r);
     __m512i acc[OB][PX];
@@ -34,10 +35,35 @@ QCONV_INLINE void tile(const struct g20_qconv_row *r, uint32_t pixel, uint32_t b
         }
     }
     for (uint32_t o = 0; o < ob; o++)
+        for (uint32_t p = 0; p < px; p++)
+            _mm512_store_si512(sum[o * px + p], acc[o][p]);
+}
+
+/* Functions of their own: GCC 12 keeps all sums in registers only where nothing else wants any. */
+static __attribute__((noinline)) void multiply_tile(const struct g20_qconv_row *r, uint32_t pixel,
+                                                    uint32_t block, int32_t (*sum)[O])
+{
+    multiply(r, pixel, block, PX, OB, sum);
+}
+
+static __attribute__((noinline)) void multiply_one(const struct g20_qconv_row *r, uint32_t pixel,
+                                                   uint32_t block, int32_t (*sum)[O])
+{
+    multiply(r, pixel, block, 1, 1, sum);
+}
+
+QCONV_INLINE void tile(const struct g20_qconv_row *r, uint32_t pixel, uint32_t block,
+                       const uint32_t px, const uint32_t ob)
+{
+    int32_t sum[OB * PX][O] __attribute__((aligned(64)));
+
+    if (px == PX)
+        multiply_tile(r, pixel, block, sum);
+    for (uint32_t o = 0; o < ob; o++)
         for (uint32_t p = 0; p < px; p++) {
-            int32_t sum[O];
-            _mm512_storeu_si512(sum, acc[o][p]);
-            finish(r, sum, pixel + p, block + o);
+            if (px != PX)
+                multiply_one(r, pixel + p, block + o, sum + o * px + p);
+            finish(r, sum[o * px + p], pixel + p, block + o);
         }
 }
 

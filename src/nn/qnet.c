@@ -6,6 +6,7 @@
 #include "nn/qwino.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 /* Does layer @i need no more of what the step before made than the same row? */
@@ -170,6 +171,27 @@ static int pack(struct g20_qpacked *p, const struct g20_model *m, uint32_t i)
     return 0;
 }
 
+/* What a convolution's step makes is in units of the bytes it becomes, their rounding in the bias:
+ * nothing is left to do behind the rectifier. */
+static void set_units(struct g20_qnet *q, const struct g20_qstep *s)
+{
+    const bool is_last = s->out == q->net.count - 1;
+    const float unit = is_last ? 1.0f : q->quant.scale[s->out];
+    float origin = is_last ? 0.0f : (float)q->quant.zero[s->out] + 0.5f;
+    struct g20_qpacked *p = &q->packed[s->layer];
+
+    if (s->out != s->layer) {
+        const uint32_t from = q->net.layer[s->out].from;
+        p->add_scale = q->quant.scale[from] / unit;
+        origin -= (float)q->quant.zero[from] * p->add_scale;
+    }
+    p->least = q->net.layer[s->layer].relu ? origin : -INFINITY;
+    for (uint32_t o = 0; o < q->net.channels[s->layer]; o++) {
+        p->scale[o] /= unit;
+        p->bias[o] = p->bias[o] / unit + origin;
+    }
+}
+
 static int build(struct g20_qnet *q, const struct g20_model *m, uint32_t threads, struct g20_err *e)
 {
     const uint32_t last = q->net.count - 1;
@@ -191,6 +213,9 @@ static int build(struct g20_qnet *q, const struct g20_model *m, uint32_t threads
         }
     if (r < 0)
         return g20_fail(e, r, "network: out of memory");
+    for (uint32_t k = 0; k < q->steps; k++)
+        if (!g20_qnet_sums(&q->net, q->step[k].layer))
+            set_units(q, &q->step[k]);
     return g20_crew_create(&q->crew, threads, e);
 }
 

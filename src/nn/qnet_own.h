@@ -20,7 +20,7 @@ struct g20_qpacked { /* of a convolution, as qconv.h wants them */
     int8_t *weight;
     int16_t *wide, *wino; /* NULL: not used */
     int32_t *start;
-    float *scale, *bias;
+    float *scale, *bias, least, add_scale;
 };
 
 struct g20_qstep {

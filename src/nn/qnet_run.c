@@ -24,9 +24,9 @@ static struct g20_qconv_row row_for(const struct g20_qnet *q, const struct g20_q
         .start = p->start,
         .scale = p->scale,
         .bias = p->bias,
+        .least = p->least,
         .out_blocks = q->net.channels[s->layer] / G20_QCONV_OUT,
         .count = out->width,
-        .relu = l->relu,
     };
 
     if (same)
@@ -37,14 +37,10 @@ static struct g20_qconv_row row_for(const struct g20_qnet *q, const struct g20_q
     } else {
         row.out = g20_qbytes_row(out, y);
         row.out_step = out->channels;
-        row.out_inverse = 1.0f / q->quant.scale[s->out];
-        row.out_zero = (float)q->quant.zero[s->out];
     }
     if (s->out != s->layer) {
-        const uint32_t from = q->net.layer[s->out].from;
-        row.add = g20_qbytes_row(&q->tensor[from], y);
-        row.add_scale = q->quant.scale[from];
-        row.add_zero = (float)q->quant.zero[from];
+        row.add = g20_qbytes_row(&q->tensor[q->net.layer[s->out].from], y);
+        row.add_scale = p->add_scale;
     }
     return row;
 }
@@ -68,7 +64,8 @@ static void add(const struct g20_qnet *q, uint32_t i, uint32_t y)
     const uint32_t times = l->kind == G20_NET_UP ? 2 : 1;
     const float scale[2] = {q->quant.scale[l->from] / q->quant.scale[i],
                             q->quant.scale[l->with] / q->quant.scale[i]};
-    const float offset = (float)out->zero - scale[0] * (float)a->zero - scale[1] * (float)b->zero;
+    const float offset =
+        (float)out->zero + 0.5f - scale[0] * (float)a->zero - scale[1] * (float)b->zero;
 
     q->set->add(g20_qbytes_row(out, y), g20_qbytes_row(a, y), g20_qbytes_row(b, y / times), scale,
                 offset, out->width, out->channels, times);

@@ -59,8 +59,8 @@ static int set_up(void **state)
         add_to[i] = (uint8_t)g20_rng_u64(&rng);
     for (int i = 0; i < OB * O; i++) {
         start[i] = (int32_t)(g20_rng_u64(&rng) % 20001) - 10000;
-        scale[i] = 1e-5f * (float)(1 + i % 7);
-        bias[i] = 0.1f * (float)(i % 11 - 5);
+        scale[i] = 4e-4f * (float)(1 + i % 7);
+        bias[i] = 77.5f + 4.0f * (float)(i % 11 - 5);
     }
     return 0;
 }
@@ -107,12 +107,8 @@ static double expected(const struct g20_qconv_row *r, uint32_t o, uint32_t p)
         for (uint32_t k = 0; k < r->run; k++)
             sum += (int64_t)in[y * ROW + p * (size_t)r->in_step + k] *
                    plain[((size_t)o * RUNS + y) * r->run + k];
-    double v = (double)sum * (double)scale[o] + (double)bias[o];
-    if (r->relu)
-        v = fmax(v, 0.0);
-    if (r->add)
-        v += ((double)r->add[p * OB * O + o] - (double)r->add_zero) * (double)r->add_scale;
-    return v;
+    const double v = fmax((double)sum * (double)scale[o] + (double)bias[o], (double)r->least);
+    return r->add ? v + r->add[p * OB * O + o] * (double)r->add_scale : v;
 }
 
 static void check(const struct g20_qconv *set, const struct g20_qconv_row *r)
@@ -125,11 +121,9 @@ static void check(const struct g20_qconv *set, const struct g20_qconv_row *r)
                                    1e-4 * (1.0 + fabs(want)));
                 continue;
             }
-            const double byte = want * (double)r->out_inverse + (double)r->out_zero;
-            const double least = G20_CLAMP(byte, 0.0, 255.0);
-            if (fabs((double)out[p * OB * O + o] - least) > 0.501)
-                fail_msg("%s: pixel %u output %u: %d, not %.3f", set->name, p, o,
-                         out[p * OB * O + o], byte);
+            const uint8_t got = out[p * OB * O + o];
+            if (fabs((double)got + 0.5 - G20_CLAMP(want, 0.5, 255.5)) > 0.501)
+                fail_msg("%s: pixel %u output %u: %d, not %.3f", set->name, p, o, got, want);
         }
 }
 
@@ -157,14 +151,11 @@ static void every_set_gives_what_the_definition_says_and_the_same_bytes(void **s
             .bias = bias,
             .out_blocks = OB,
             .count = W,
-            .relu = c % 4 != 1,
+            .least = c % 4 != 1 ? 77.5f : -INFINITY,
             .add = c % 4 >= 2 ? add_to : NULL,
-            .add_scale = 0.02f,
-            .add_zero = 31.0f,
+            .add_scale = 0.8f,
             .out = c % 4 == 3 ? NULL : out,
             .out_step = OB * O,
-            .out_inverse = 40.0f,
-            .out_zero = 77.0f,
             .real = c % 4 == 3 ? real : NULL,
             .real_block = W * O,
         };
@@ -222,7 +213,7 @@ static void sums_of_two_tensors_are_rounded_the_same_by_every_set(void **state)
 
     (void)state;
     for (size_t k = 0; k < n; k++) {
-        set[k]->add(out, add_to, in, scales, 60.0f, W, 32, 2);
+        set[k]->add(out, add_to, in, scales, 60.5f, W, 32, 2);
         for (int p = 0; p < W; p++)
             for (int c = 0; c < 32; c++) {
                 const double v = 0.71 * add_to[p * 32 + c] - 0.4 * in[p / 2 * 32 + c] + 60.0;

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/rng.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -69,8 +70,8 @@ static void draw(uint32_t in, bool extreme)
         (&l->add_to[0][0])[i] = (uint8_t)g20_rng_u64(&rng);
     for (uint32_t o = 0; o < OUT; o++) {
         l->start[o] = (int32_t)(g20_rng_u64(&rng) % 20001) - 10000;
-        l->scale[o] = extreme ? 1e-6f : 1e-4f;
-        l->bias[o] = 0.1f * (float)(o % 11);
+        l->scale[o] = extreme ? 3e-7f : 3e-5f;
+        l->bias[o] = 60.5f + 0.03f * (float)(o % 11);
         const int sign = o % 2 ? 1 : -1;
         for (uint32_t c = 0; c < in; c++) {
             int8_t w[9];
@@ -101,13 +102,10 @@ static struct g20_qconv_row row_of(uint32_t y, uint32_t count, bool as_real)
         .bias = l->bias,
         .out_blocks = OB,
         .count = count,
-        .relu = !as_real,
+        .least = as_real ? -INFINITY : 60.5f,
         .add = as_real ? NULL : l->add_to[y],
         .add_scale = 0.02f,
-        .add_zero = 31.0f,
         .out_step = OUT,
-        .out_inverse = 0.3f,
-        .out_zero = 60.0f,
         .real_block = (ptrdiff_t)W * O,
     };
 }
