@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "dsp/fft_plans.h"
 #include "dsp/wisdom.h"
 
 #include <errno.h>
@@ -109,6 +110,19 @@ static fftwf_plan plan_from_wisdom(uint32_t n, int sign, float complex *in, floa
     return fftwf_plan_dft_1d((int)n, in, out, sign, FFTW_MEASURE | FFTW_WISDOM_ONLY);
 }
 
+/* The same on every machine of an instruction set: chosen beforehand, or FFTW's estimate. */
+static fftwf_plan plan_untimed(uint32_t n, int sign, float complex *in, float complex *out)
+{
+    for (size_t i = 0; i < g20_fft_plans_count; i++) {
+        const struct g20_fft_plan *p = &g20_fft_plans[i];
+        fftwf_plan plan =
+            p->n == n && p->dir == sign ? plan_from_wisdom(n, sign, in, out, p->wisdom) : NULL;
+        if (plan)
+            return plan;
+    }
+    return fftwf_plan_dft_1d((int)n, in, out, sign, FFTW_ESTIMATE);
+}
+
 /* With the planner locked. 0, -ENOMEM or -ECANCELED. */
 static int make_plan(struct g20_fft *f, enum g20_fft_dir dir, const char *wisdom_dir,
                      const struct g20_cancel *cancel)
@@ -121,7 +135,7 @@ static int make_plan(struct g20_fft *f, enum g20_fft_dir dir, const char *wisdom
     if (!in || !out)
         goto done;
     if (!wisdom_dir) { /* looks at the addresses alone */
-        f->plan = fftwf_plan_dft_1d((int)n, in, out, (int)dir, FFTW_ESTIMATE);
+        f->plan = plan_untimed(f->n, (int)dir, in, out);
         goto done;
     }
     text.at = g20_calloc(WISDOM_MAX_BYTES, 1);

@@ -18,7 +18,8 @@ struct g20_fft;
 
 enum g20_fft_dir { G20_FFT_FORWARD = -1, G20_FFT_INVERSE = +1 }; /* neither direction scales */
 
-/* @wisdom_dir: cache folder, created when missing; NULL: plan by estimate, remember nothing.
+/* @wisdom_dir: cache folder, created when missing; NULL: nothing is timed or remembered, and
+ * machines with the same instruction set get the same plan (fft_plans.h, or FFTW's estimate).
  * @n: 2 .. 1048576; powers of two are fast. */
 G20_MUST_USE int g20_fft_create(struct g20_fft **ret, uint32_t n, enum g20_fft_dir dir,
                                 const char *wisdom_dir, struct g20_err *e);

@@ -2,19 +2,21 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* The transform against its definition and its theorems, and the plan cache against misfortune. */
 #include "dsp/fft.h"
+#include "dsp/fft_plans.h"
 #include "dsp/wisdom.h"
 #include "signals.h"
 
 #include <errno.h>
+#include <fftw3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { N = 256 };
+enum { N = 256, MOST = 8192 };
 
 static struct g20_rng rng;
-static float complex *a, *b, *fa, *fb; /* (4096) aligned */
+static float complex *a, *b, *fa, *fb; /* (MOST) aligned */
 
 static struct g20_fft *fft(uint32_t n, enum g20_fft_dir dir, const char *dir_name)
 {
@@ -125,6 +127,53 @@ static void energy_is_kept_and_the_inverse_restores_the_samples(void **state)
         g20_fft_destroy(f);
         g20_fft_destroy(i);
     }
+}
+
+/* Each against a transform of double precision by another way: the definition at some places. */
+static void chosen_plans_transform_right(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < g20_fft_plans_count; i++) {
+        const uint32_t n = g20_fft_plans[i].n;
+        struct g20_fft *f = fft(n, (enum g20_fft_dir)g20_fft_plans[i].dir, NULL);
+
+        assert_true(n <= MOST);
+        fill(a, n);
+        g20_fft_execute(f, a, fa);
+        for (uint32_t turn = 0; turn < 16; turn++) {
+            const uint32_t k = (uint32_t)g20_rng_below(&rng, n);
+            double complex want = 0;
+            for (uint64_t t = 0; t < n; t++)
+                want += (double complex)a[t] *
+                        cexp(g20_fft_plans[i].dir * 2 * I * M_PI * (double)(k * t % n) / n);
+            assert_true(cabs((double complex)fa[k] - want) < 1e-6 * n);
+        }
+        g20_fft_destroy(f);
+    }
+}
+
+/* They are for FFTW as Debian 12 has it, on x86-64 with AVX: there not one may be refused. */
+static void chosen_plans_are_taken(void **state)
+{
+    (void)state;
+    bool is_theirs = strstr(fftwf_version, "fftw-3.3.10") != NULL;
+#ifdef __x86_64__
+    is_theirs = is_theirs && __builtin_cpu_supports("avx");
+#else
+    is_theirs = false;
+#endif
+    if (!is_theirs)
+        skip();
+    for (size_t i = 0; i < g20_fft_plans_count; i++) {
+        const struct g20_fft_plan *p = &g20_fft_plans[i];
+        fftwf_forget_wisdom();
+        assert_int_equal(fftwf_import_wisdom_from_string(p->wisdom), 1);
+        fftwf_plan plan =
+            fftwf_plan_dft_1d((int)p->n, a, fa, p->dir, FFTW_MEASURE | FFTW_WISDOM_ONLY);
+        assert_non_null(plan);
+        fftwf_destroy_plan(plan);
+    }
+    fftwf_forget_wisdom();
 }
 
 /* A folder of this test's own, with its one file's path. */
@@ -364,6 +413,8 @@ int main(void)
         cmocka_unit_test(linearity_holds),
         cmocka_unit_test(a_delay_turns_the_phase),
         cmocka_unit_test(energy_is_kept_and_the_inverse_restores_the_samples),
+        cmocka_unit_test(chosen_plans_transform_right),
+        cmocka_unit_test(chosen_plans_are_taken),
         WITH_FOLDER(a_plan_is_remembered_and_used_again),
         WITH_FOLDER(a_damaged_file_is_not_used_and_is_replaced),
         WITH_FOLDER(files_that_are_something_else_are_refused_by_their_reason),
@@ -375,10 +426,10 @@ int main(void)
     };
 
     g20_rng_init(&rng, 70);
-    a = g20_calloc_aligned(4096, sizeof(*a));
-    b = g20_calloc_aligned(4096, sizeof(*b));
-    fa = g20_calloc_aligned(4096, sizeof(*fa));
-    fb = g20_calloc_aligned(4096, sizeof(*fb));
+    a = g20_calloc_aligned(MOST, sizeof(*a));
+    b = g20_calloc_aligned(MOST, sizeof(*b));
+    fa = g20_calloc_aligned(MOST, sizeof(*fa));
+    fb = g20_calloc_aligned(MOST, sizeof(*fb));
     if (!a || !b || !fa || !fb)
         return 1;
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
