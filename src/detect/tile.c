@@ -15,12 +15,13 @@ enum { STORE_ROWS = 5 * G20_TILE_ROWS / 2 + 1 };
 struct g20_tile_store {
     uint32_t tiles; /* that use it */
     struct g20_tile_row row[STORE_ROWS];
-    float *mean, *max, *low, *group, *restless, *pair;
+    float *mean, *max, *low, *group, *restless;
+    float *frame; /* (FOLD, BINS) of the unfinished row */
 };
 
 static void destroy_store(struct g20_tile_store *s)
 {
-    g20_free(s->pair);
+    g20_free(s->frame);
     g20_free(s->restless);
     g20_free(s->group);
     g20_free(s->low);
@@ -41,8 +42,8 @@ static struct g20_tile_store *create_store(void)
     s->low = g20_calloc_aligned(rows * G20_TILE_BINS, sizeof(*s->low));
     s->group = g20_alloc_aligned(rows * G20_TILE_FOLD * G20_TILE_GROUPS, sizeof(*s->group));
     s->restless = g20_alloc_aligned(rows * G20_TILE_GROUPS, sizeof(*s->restless));
-    s->pair = g20_calloc_aligned(G20_TILE_BINS, sizeof(*s->pair));
-    if (s->mean && s->max && s->low && s->group && s->restless && s->pair)
+    s->frame = g20_alloc_aligned(G20_TILE_FOLD * G20_TILE_BINS, sizeof(*s->frame));
+    if (s->mean && s->max && s->low && s->group && s->restless && s->frame)
         return s;
     destroy_store(s);
     return NULL;
@@ -128,17 +129,49 @@ G20_WIDE static void keep_restlessness(const struct g20_tile *t)
         restless[g] = sum_group(max) / fmaxf(sum_group(mean), 1e-30f);
 }
 
-G20_WIDE bool g20_tile_finish_row(struct g20_tile *t)
+/* @n frames of the unfinished row into it. low: the least of the means of frames 1 + 2, 3 + 4,
+ * 5 + 6; of a lone frame, its own. */
+static inline __attribute__((always_inline)) void fold(const struct g20_tile *t, const uint32_t n)
+{
+    const float *restrict frame = t->store->frame;
+    float *restrict mean = t->mean + (size_t)t->rows * G20_TILE_BINS;
+    float *restrict max = t->max + (size_t)t->rows * G20_TILE_BINS;
+    float *restrict low = t->low + (size_t)t->rows * G20_TILE_BINS;
+    const float scale = 1.0f / (float)n;
+
+    for (int b = 0; b < G20_TILE_BINS; b++) {
+        const float *p = frame + b;
+        float sum = p[0], most = p[0], least = p[0];
+        for (uint32_t f = 1; f < n; f++) {
+            const float x = p[f * G20_TILE_BINS];
+            sum += x;
+            most = x > most ? x : most;
+            if (f % 2 == 0)
+                continue;
+            const float pair = 0.5f * (p[(f - 1) * G20_TILE_BINS] + x);
+            least = f == 1 || pair < least ? pair : least;
+        }
+        mean[b] = sum * scale;
+        max[b] = most;
+        low[b] = least;
+    }
+}
+
+G20_WIDE static void fold_whole(const struct g20_tile *t)
+{
+    fold(t, G20_TILE_FOLD);
+}
+
+bool g20_tile_finish_row(struct g20_tile *t)
 {
     if (t->fill == 0)
         return false;
 
-    float *mean = t->mean + (size_t)t->rows * G20_TILE_BINS;
     float *group = t->group + (size_t)t->rows * G20_TILE_FOLD * G20_TILE_GROUPS;
-    const float scale = 1.0f / (float)t->fill;
-
-    for (int b = 0; b < G20_TILE_BINS; b++)
-        mean[b] *= scale;
+    if (t->fill == G20_TILE_FOLD)
+        fold_whole(t);
+    else
+        fold(t, t->fill);
     keep_restlessness(t);
     /* Frames that never came repeat the last one, so that readers need no special case. */
     for (uint32_t f = t->fill; f < G20_TILE_FOLD; f++)
@@ -151,50 +184,22 @@ G20_WIDE bool g20_tile_finish_row(struct g20_tile *t)
     return true;
 }
 
-/* low: the least of the means of frames 1 + 2, 3 + 4, 5 + 6; of a lone frame, its own. */
-G20_WIDE static void keep_low(struct g20_tile *t, const float *restrict p)
+bool g20_tile_add(struct g20_tile *t, const struct g20_frame *f)
 {
-    float *restrict low = t->low + (size_t)t->rows * G20_TILE_BINS, *restrict pair = t->store->pair;
-
-    if (t->fill == 0)
-        memcpy(low, p, G20_TILE_BINS * sizeof(*p));
-    if (t->fill % 2 == 0) {
-        memcpy(pair, p, G20_TILE_BINS * sizeof(*p));
-        return;
-    }
-    for (int b = 0; b < G20_TILE_BINS; b++) {
-        const float mean = 0.5f * (pair[b] + p[b]);
-        low[b] = t->fill == 1 || mean < low[b] ? mean : low[b];
-    }
-}
-
-G20_WIDE bool g20_tile_add(struct g20_tile *t, const struct g20_frame *f)
-{
-    bool finished = f->restarted && g20_tile_finish_row(t);
+    const bool finished = f->restarted && g20_tile_finish_row(t);
     const size_t at = t->rows;
-    float *restrict mean = t->mean + at * G20_TILE_BINS;
-    float *restrict max = t->max + at * G20_TILE_BINS;
-    const float *restrict p = f->power;
 
-    sum_groups(t->group + (at * G20_TILE_FOLD + t->fill) * G20_TILE_GROUPS, p);
     if (t->fill == 0) {
         t->row[at] = (struct g20_tile_row){
             .first_sample = f->first_sample, .time_us = f->time_us, .restarted = f->restarted};
         t->center_hz = f->center_hz;
         t->rate_hz = f->rate_hz;
-        memcpy(mean, p, G20_TILE_BINS * sizeof(*p));
-        memcpy(max, p, G20_TILE_BINS * sizeof(*p));
-    } else {
-        for (int b = 0; b < G20_TILE_BINS; b++) {
-            mean[b] += p[b];
-            max[b] = p[b] > max[b] ? p[b] : max[b];
-        }
     }
-    keep_low(t, p);
+    sum_groups(t->group + (at * G20_TILE_FOLD + t->fill) * G20_TILE_GROUPS, f->power);
+    memcpy(t->store->frame + (size_t)t->fill * G20_TILE_BINS, f->power,
+           G20_TILE_BINS * sizeof(*f->power));
     t->fill++;
-    if (t->fill == G20_TILE_FOLD)
-        finished = g20_tile_finish_row(t);
-    return finished;
+    return (t->fill == G20_TILE_FOLD && g20_tile_finish_row(t)) || finished;
 }
 
 /* Does a tile that begins at row @base fit into the store, whatever comes? */

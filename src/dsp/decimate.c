@@ -42,11 +42,12 @@ const struct g20_decimation *g20_decimation_for(double part)
 
 float g20_decimation_gain(const struct g20_decimation *d, double f)
 {
-    double sum = d->tap[d->taps - 1]; /* the middle one */
+    const double across = d->by * sin(M_PI * f);
+    const double one = fabs(across) > 1e-9 ? sin(M_PI * f * d->by) / across : 1.0;
+    const double three = one * one * one;
 
-    for (uint32_t k = 1; k <= d->taps / 2; k++)
-        sum += 2.0 * (double)d->tap[d->taps - 1 + 2 * k] * cos(2.0 * M_PI * f * k);
-    return (float)fmax(sum, 0.0);
+    /* Each of its moving sums of (by) samples leaves one share: six or four of them. */
+    return (float)(d->by == 4 ? three * three : three * one);
 }
 
 /* Four samples times four phasors, whose imaginary parts' signs alternate as the product wants. */

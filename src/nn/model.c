@@ -44,16 +44,6 @@ int g20_model_set(struct g20_model *m, const char *key, const char *value, struc
     return 0;
 }
 
-size_t g20_model_weight_at(const struct g20_net *net, uint32_t i, uint32_t out, uint32_t in,
-                           uint32_t tap)
-{
-    enum { S = G20_NN_BLOCK };
-    const struct g20_net_layer *l = &net->layer[i];
-    const size_t block = (size_t)(out / S) * (net->channels[l->from] / S) + in / S;
-
-    return net->weight[i] + ((block * l->kh * l->kw + tap) * S + in % S) * S + out % S;
-}
-
 float g20_model_weight_scale(const struct g20_model *m, uint32_t i, uint32_t out)
 {
     const struct g20_net_layer *l = &m->net.layer[i];

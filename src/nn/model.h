@@ -50,8 +50,15 @@ bool g20_model_has_bytes(const struct g20_model *m, uint32_t i);
 
 /* The place in the parameters of layer @i's weight between channels @in and @out at @tap (row by
  * row). */
-size_t g20_model_weight_at(const struct g20_net *net, uint32_t i, uint32_t out, uint32_t in,
-                           uint32_t tap);
+static inline size_t g20_model_weight_at(const struct g20_net *net, uint32_t i, uint32_t out,
+                                         uint32_t in, uint32_t tap)
+{
+    enum { S = G20_NN_BLOCK };
+    const struct g20_net_layer *l = &net->layer[i];
+    const size_t block = (size_t)(out / S) * (net->channels[l->from] / S) + in / S;
+
+    return net->weight[i] + ((block * l->kh * l->kw + tap) * S + in % S) * S + out % S;
+}
 
 /* A hash of its weights: which model something belongs to. */
 uint64_t g20_model_hash(const struct g20_model *m);
