@@ -11,6 +11,9 @@
 #include "dsp/kernels_sets.h"
 #if G20_KERNELS_LANES == 8 && defined(__AVX2__) && defined(__FMA__)
 #define G20_KERNELS_AVX2
+#elif G20_KERNELS_LANES == 16 && defined(__AVX512F__)
+#include "dsp/kernels_avx512.h"
+#define G20_KERNELS_AVX512
 #endif
 
 #include <math.h>
@@ -151,6 +154,8 @@ static void power_to_u8(uint8_t *restrict out, const float *restrict p, size_t n
 
 #ifdef G20_KERNELS_AVX2
     i = avx2_power_to_u8(out, p, n, slope, offset, LOG2);
+#elif defined(G20_KERNELS_AVX512)
+    i = avx512_power_to_u8(out, p, n, slope, offset, LOG2);
 #endif
     for (; i < n; i++)
         out[i] = (uint8_t)code(slope * log2_of(p[i]) + offset);
