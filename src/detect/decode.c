@@ -88,7 +88,7 @@ static float score_of(const float *cell)
 
 static float distance(float output)
 {
-    return exp2f(fminf(output + G20_HYDRA_SIDE_PRIOR, 12.0f)) - 1.0f;
+    return exp2f(G20_MIN(output + G20_HYDRA_SIDE_PRIOR, 12.0f)) - 1.0f;
 }
 
 /* The box of the cell at @y, @x, whose outputs are @c. */
@@ -149,13 +149,15 @@ static uint32_t sort(struct g20_decoder *d, const struct g20_image *out, uint32_
 
 static float area(const struct span *s)
 {
-    return fmaxf(s->row1 - s->row0, 0.05f) * fmaxf(s->cell1 - s->cell0, 0.05f);
+    return G20_MAX(s->row1 - s->row0, 0.05f) * G20_MAX(s->cell1 - s->cell0, 0.05f);
 }
 
 static float both(const struct span *a, const struct span *b)
 {
-    return fmaxf(fminf(a->row1, b->row1) - fmaxf(a->row0, b->row0), 0.0f) *
-           fmaxf(fminf(a->cell1, b->cell1) - fmaxf(a->cell0, b->cell0), 0.0f);
+    const float high = G20_MIN(a->row1, b->row1) - G20_MAX(a->row0, b->row0);
+    const float wide = G20_MIN(a->cell1, b->cell1) - G20_MAX(a->cell0, b->cell0);
+
+    return G20_MAX(high, 0.0f) * G20_MAX(wide, 0.0f);
 }
 
 /* Edges as the votes have them: sums of weight and of weight x place. */
@@ -229,11 +231,14 @@ static struct span gather(struct g20_decoder *d, uint32_t from, uint32_t rows, u
 /* Is @s nothing new beside the @n boxes there are? */
 static bool is_known(const struct g20_decoder *d, size_t n, const struct span *s)
 {
+    const float own = area(s);
+
     for (size_t i = 0; i < n; i++) {
         const struct g20_hydra_box *b = &d->box[i];
         const struct span o = {b->row0, b->row1, b->bin0 / G20_HYDRA_CELL_BINS,
                                b->bin1 / G20_HYDRA_CELL_BINS};
-        if (both(s, &o) > INSIDE * fminf(area(s), area(&o)))
+        const float other = area(&o);
+        if (both(s, &o) > INSIDE * G20_MIN(own, other))
             return true;
     }
     return false;

@@ -104,7 +104,8 @@ static int load_own(struct g20_network *n, const struct g20_network_cfg *cfg, co
         return g20_hydra_ort_create(&n->ort, &n->model, f->data, f->len, f->path, cfg->provider,
                                     threads, e);
     if (n->model.is_int8)
-        return g20_qnet_create(&n->bytes, &n->model, threads, NULL, e);
+        return g20_qnet_create(&n->bytes, &n->model, cfg->is_beside ? (threads + 1) / 2 : threads,
+                               NULL, e);
     return g20_net_run_create(&n->run, &n->model.net, n->model.height, n->model.width, false, e);
 }
 

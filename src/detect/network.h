@@ -19,6 +19,7 @@ struct g20_network_cfg {
     /* That look together (of a model in INT8, or by ONNX Runtime; one in float32 is looked with by
      * the caller alone); 0: as many as there are cores. */
     uint32_t threads;
+    bool is_beside; /* others work while it looks: this program's own take half of the threads */
     float nms_threshold;                 /* as decode.h and yolo.h have it */
     const struct g20_provider *provider; /* NULL: the CPU */
     const struct g20_cancel *cancel;     /* of load(), borrowed for it; NULL: none */

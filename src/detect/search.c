@@ -48,6 +48,9 @@ struct g20_search {
     struct g20_hands *hands;
     struct g20_refiner *refiner;
     struct g20_network *network; /* NULL: energy alone */
+    struct g20_crew *two;        /* network and search by energy side by side; NULL: in turn */
+    struct g20_hydra_box *box;   /* the network's of this tile */
+    size_t boxes;
     struct g20_settler *settler;
     struct g20_namer *namer;    /* NULL: no heads */
     const char *name, *version; /* of the model */
@@ -95,12 +98,15 @@ static int create_parts(struct g20_search *s, const struct g20_energy_cfg *cfg, 
     s->name = ENERGY_NAME;
     s->version = ENERGY_VERSION;
     const struct g20_network_cfg network = {.path = cfg->network,
-                                            .threads = cfg->threads,
+                                            .threads = members,
+                                            .is_beside = members > 1,
                                             .nms_threshold = cfg->nms_threshold,
                                             .provider = cfg->provider,
                                             .cancel = cfg->cancel};
     if (cfg->network && ((r = g20_network_load(&s->network, &network, e)) < 0 ||
                          (r = g20_settler_create(&s->settler, s->hands, MAX_FINDS)) < 0))
+        return r;
+    if (s->network && members > 1 && (r = g20_crew_create(&s->two, 2, e)) < 0)
         return r;
     if (s->network) {
         s->name = g20_network_name(s->network);
@@ -151,6 +157,7 @@ void g20_search_destroy(struct g20_search *s)
     g20_refiner_destroy(s->refiner);
     g20_regions_destroy(s->regions);
     g20_hands_destroy(s->hands);
+    g20_crew_destroy(s->two);
     g20_crew_destroy(s->crew);
     g20_cfar_destroy(s->cfar);
     g20_floor_destroy(s->floor);
@@ -213,14 +220,32 @@ static size_t drop_doubtful(struct g20_search *s, size_t n)
     return kept;
 }
 
-/* The network's boxes weighed against the @n finds; those that stand for themselves are added. */
-static size_t look_again(struct g20_search *s, size_t n)
+/* What the network sees, on one thread's time while others search. */
+static void see(struct g20_search *s)
 {
-    struct g20_hydra_box *box;
-    const struct g20_find *settled;
     const uint64_t t0 = g20_clock_mono_ns();
-    size_t boxes = g20_network_look(s->network, s->tile, s->floor, SUPPORT, s->crew, &box);
+
+    s->boxes = g20_network_look(s->network, s->tile, s->floor, SUPPORT, NULL, &s->box);
     s->network_ns = g20_clock_mono_ns() - t0;
+}
+
+static void look_both_ways(struct g20_crew *two, uint32_t member, uint32_t members, void *user)
+{
+    struct g20_search *s = user;
+
+    (void)two;
+    if (member == members - 1)
+        see(s);
+    if (member == 0)
+        s->finds = search(s);
+}
+
+/* The network's boxes weighed against the @n finds; those that stand for themselves are added. */
+static size_t weigh(struct g20_search *s, size_t n)
+{
+    struct g20_hydra_box *box = s->box;
+    const struct g20_find *settled;
+    size_t boxes = s->boxes;
 
     if (s->sinks.image)
         s->sinks.image(g20_network_image(s->network), s->sinks.user);
@@ -261,10 +286,14 @@ static size_t look_foreign(struct g20_search *s)
 /* What the search by energy and, if there is one, this program's network agree on. */
 static size_t look_own(struct g20_search *s)
 {
-    size_t n = search(s), kept = 0;
+    size_t n, kept = 0;
 
-    if (s->network)
-        n = look_again(s, n);
+    if (s->network) {
+        g20_crew_run(s->two, look_both_ways, s);
+        n = weigh(s, s->finds);
+    } else {
+        n = search(s);
+    }
     for (size_t i = 0; i < n; i++)
         if (s->find[i].score >= s->cfg.score_threshold)
             s->find[kept++] = s->find[i];
