@@ -173,6 +173,20 @@ static bool put_ci16(void *out, const struct g20_block *b, size_t from, size_t n
     return true;
 }
 
+const int16_t *g20_history_at_ci16(const struct g20_history *h, int64_t start, size_t n)
+{
+    if (start < 0)
+        return NULL;
+    const uint64_t from = (uint64_t)start;
+    const uint32_t i = first_behind(h, from);
+    const struct g20_block *b = i < h->len ? block(h, i) : NULL;
+
+    if (!b || b->format != G20_CI16 || from < b->first_sample ||
+        from + n > b->first_sample + b->len)
+        return NULL;
+    return (const int16_t *)b->data + 2 * (from - b->first_sample);
+}
+
 bool g20_history_read_ci16(const struct g20_history *h, int64_t start, size_t n, int16_t *out)
 {
     return read_by(put_ci16, h, start, n, (char *)out, 2 * sizeof(*out));

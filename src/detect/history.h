@@ -30,6 +30,9 @@ uint64_t g20_history_end(const struct g20_history *h);   /* one behind the last 
  * ones) reads 0, and so does a component that is not finite. */
 void g20_history_read(const struct g20_history *h, int64_t start, size_t n, float complex *out);
 
+/* Where the samples lie, if all of them are held, as ci16 and side by side; NULL: they are not. */
+const int16_t *g20_history_at_ci16(const struct g20_history *h, int64_t start, size_t n);
+
 /* The same as they came in (@out: n pairs), what is not held as 0; false: not all are ci16. */
 G20_MUST_USE bool g20_history_read_ci16(const struct g20_history *h, int64_t start, size_t n,
                                         int16_t *out);
