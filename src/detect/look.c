@@ -7,6 +7,7 @@
 #include "detect/envelope.h"
 #include "detect/look_numbers.h"
 #include "dsp/fft.h"
+#include "dsp/kernels.h"
 
 #include <errno.h>
 #include <math.h>
@@ -30,6 +31,11 @@ struct g20_looker {
     struct g20_fft *fft;
     float complex *iq, *in, *out; /* (MOST), (N), (N) */
     float power[SIDE][SIDE];
+    struct g20_look_window window;
+    struct { /* of each column: the bin below its frequency, or -1, and how far it is above that */
+        int bin;
+        float above;
+    } column[SIDE];
     float noise; /* ratio; 0: none */
     struct g20_rng rng;
 };
@@ -77,32 +83,43 @@ struct cutting {
     double bw, offset;
 };
 
-/* Adds to @row the spectrum around sample @middle, by a Hann window of @window samples: frequencies
- * from -bw to +bw around the band's middle, in SIDE steps. */
+/* Frequencies from -bw to +bw around the band's middle, in SIDE steps. */
+static void place_columns(struct g20_looker *l, const struct cutting *c)
+{
+    for (int k = 0; k < SIDE; k++) {
+        const double f = c->offset + (((double)k + 0.5) / (SIDE / 2) - 1.0) * c->bw;
+        const double bin = floor(f * N);
+        l->column[k].bin = f < -0.5 || f >= 0.5 ? -1 : ((int)bin + N) % N;
+        l->column[k].above = (float)(f * N - bin);
+    }
+}
+
+static float power_of(float complex x)
+{
+    return crealf(x) * crealf(x) + cimagf(x) * cimagf(x);
+}
+
+/* Adds to @row the spectrum around sample @middle, by a Hann window of @window samples. */
 static void add_moment(struct g20_looker *l, const struct cutting *c, double middle, double window,
                        float *row)
 {
     const int len = G20_CLAMP((int)lround(window), 4, N);
     const int64_t from = llround(middle - 0.5 * len);
 
+    const float *w = g20_look_window(&l->window, (size_t)len);
     memset(l->in, 0, N * sizeof(*l->in));
     for (int i = 0; i < len; i++) {
         const int64_t at = from + i;
         if (at >= 0 && at < (int64_t)c->n)
-            l->in[i] = l->iq[at] *
-                       (0.5f - 0.5f * cosf(2.0f * (float)M_PI * ((float)i + 0.5f) / (float)len));
+            l->in[i] = l->iq[at] * w[i];
     }
     g20_fft_execute(l->fft, l->in, l->out);
     for (int k = 0; k < SIDE; k++) {
-        const double f = c->offset + (((double)k + 0.5) / (SIDE / 2) - 1.0) * c->bw;
-        if (f < -0.5 || f >= 0.5)
-            continue;
-        const double bin = f * N;
-        const int a = (int)floor(bin);
-        const float part = (float)(bin - a);
-        const float complex x = l->out[(a + N) % N], y = l->out[(a + 1 + N) % N];
-        row[k] += (1.0f - part) * (crealf(x) * crealf(x) + cimagf(x) * cimagf(x)) +
-                  part * (crealf(y) * crealf(y) + cimagf(y) * cimagf(y));
+        const int bin = l->column[k].bin;
+        const float above = l->column[k].above;
+        if (bin >= 0)
+            row[k] +=
+                (1.0f - above) * power_of(l->out[bin]) + above * power_of(l->out[(bin + 1) % N]);
     }
 }
 
@@ -119,11 +136,13 @@ static bool scale(struct g20_looker *l, float picture[SIDE][SIDE])
     }
     if (!(most > 0.0f) || !isfinite(most))
         return false;
-    for (int t = 0; t < SIDE; t++)
-        for (int k = 0; k < SIDE; k++) {
-            const float db = 10.0f * log10f(fmaxf(l->power[t][k] / most, 1e-9f));
-            picture[t][k] = G20_CLAMP(1.0f + db / DEEP_DB, 0.0f, 1.3f);
-        }
+    for (int t = 0; t < SIDE; t++) {
+        for (int k = 0; k < SIDE; k++)
+            picture[t][k] = l->power[t][k] / most;
+        g20_kernels()->power_to_db(picture[t], picture[t], SIDE);
+        for (int k = 0; k < SIDE; k++)
+            picture[t][k] = G20_CLAMP(1.0f + picture[t][k] / DEEP_DB, 0.0f, 1.3f);
+    }
     return true;
 }
 
@@ -201,5 +220,6 @@ bool g20_looker_look(struct g20_looker *l, const struct g20_history *h, uint64_t
     ret->number[G20_LOOK_PRODUCT] = (float)(log10(fmax(duration * bw * rate_hz, 0.1)) - 2.0);
     add_noise(l, &c);
     g20_look_measure(l->meter, l->iq, c.n, c.bw, c.offset, ret->number);
+    place_columns(l, &c);
     return whole(l, &c, ret->picture[0]) && close_by(l, &c, ret->picture[1]);
 }

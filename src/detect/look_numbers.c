@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { N = 1024, PARTS = 8 };
+enum { N = G20_LOOK_WINDOW, PARTS = 8 };
 
 #define PAUSE 0.2 /* of the mean power, below which it is not there */
 
@@ -18,6 +18,7 @@ struct g20_look_meter {
     struct g20_fft *fft;
     float complex *in, *out; /* (N) */
     float sum[N];
+    struct g20_look_window window;
 };
 
 int g20_look_meter_create(struct g20_look_meter **ret, struct g20_err *e)
@@ -50,19 +51,35 @@ void g20_look_meter_destroy(struct g20_look_meter *m)
     g20_free(m);
 }
 
+const float *g20_look_window(struct g20_look_window *window, size_t len)
+{
+    for (size_t i = 0; i < len && window->len != len; i++)
+        window->w[i] = 0.5f - 0.5f * cosf(2.0f * (float)M_PI * ((float)i + 0.5f) / (float)len);
+    window->len = len;
+    return window->w;
+}
+
+static float square(float complex x)
+{
+    return crealf(x) * crealf(x) + cimagf(x) * cimagf(x);
+}
+
+/* x times y, without C's care for infinities. */
+static float complex times(float complex x, float complex y)
+{
+    return CMPLXF(crealf(x) * crealf(y) - cimagf(x) * cimagf(y),
+                  crealf(x) * cimagf(y) + cimagf(x) * crealf(y));
+}
+
 static float complex power_of(float complex x, int power)
 {
-    const float p = crealf(x) * crealf(x) + cimagf(x) * cimagf(x);
-
     switch (power) {
     case 0: /* the envelope */
-        return p;
+        return square(x);
     case 2:
-        return x * x;
-    case 4: {
-        const float complex y = x * x;
-        return y * y;
-    }
+        return times(x, x);
+    case 4:
+        return times(times(x, x), times(x, x));
     default:
         return x;
     }
@@ -73,6 +90,7 @@ static void spectrum(struct g20_look_meter *m, const float complex *iq, size_t n
 {
     const size_t len = G20_MIN(n, (size_t)N);
     const size_t parts = n <= N ? 1 : G20_MIN((size_t)PARTS, n / N);
+    const float *window = g20_look_window(&m->window, len);
 
     memset(m->sum, 0, sizeof(m->sum));
     for (size_t part = 0; part < parts; part++) {
@@ -81,15 +99,14 @@ static void spectrum(struct g20_look_meter *m, const float complex *iq, size_t n
         memset(m->in, 0, N * sizeof(*m->in));
         for (size_t i = 0; i < len; i++) {
             m->in[i] = power_of(x[i], power);
-            mean += m->in[i] / (float)len;
+            mean += m->in[i];
         }
+        mean = power == 0 ? mean / (float)len : 0.0f;
         for (size_t i = 0; i < len; i++)
-            m->in[i] = (m->in[i] - (power == 0 ? mean : 0.0f)) *
-                       (0.5f - 0.5f * cosf(2.0f * (float)M_PI * ((float)i + 0.5f) / (float)len));
+            m->in[i] = (m->in[i] - mean) * window[i];
         g20_fft_execute(m->fft, m->in, m->out);
         for (int k = 0; k < N; k++)
-            m->sum[k] +=
-                crealf(m->out[k]) * crealf(m->out[k]) + cimagf(m->out[k]) * cimagf(m->out[k]);
+            m->sum[k] += square(m->out[k]);
     }
 }
 
@@ -134,28 +151,34 @@ static void measure_moments(const float complex *iq, size_t n, double bw, double
                             float *number)
 {
     const size_t most = G20_MIN(n, (size_t)(PARTS * N));
+    const double per_turn = 1.0 / (2.0 * M_PI * bw);
     const float complex turn = cexpf(-2.0f * (float)(M_PI * offset) * I);
     double p1 = 0.0, p2 = 0.0, a1 = 0.0, f2 = 0.0, f4 = 0.0, weight = 0.0;
 
     for (size_t i = 0; i < most; i++) {
-        const double p = (double)(crealf(iq[i]) * crealf(iq[i]) + cimagf(iq[i]) * cimagf(iq[i]));
-        p1 += p / (double)most;
-        p2 += p * p / (double)most;
-        a1 += sqrt(p) / (double)most;
+        const double p = (double)square(iq[i]);
+        p1 += p;
+        p2 += p * p;
+        a1 += sqrt(p);
     }
+    p1 /= (double)most;
+    p2 /= (double)most;
+    a1 /= (double)most;
     /* Means of a few samples, so that noise does not count as a pause. */
     const size_t run = G20_MAX((size_t)(1.0 / bw), (size_t)2);
     size_t on = 0, all = 0;
     for (size_t i = 0; i + run <= most; i += run, all++) {
         double p = 0.0;
         for (size_t k = i; k < i + run; k++)
-            p += (double)(crealf(iq[k]) * crealf(iq[k]) + cimagf(iq[k]) * cimagf(iq[k]));
+            p += (double)square(iq[k]);
         on += p > PAUSE * p1 * (double)run;
     }
     number[G20_LOOK_DUTY] = all > 0 ? (float)(2.0 * (double)on / (double)all - 1.0) : 1.0f;
     for (size_t i = 1; i < most; i++) {
-        const float complex d = iq[i] * conjf(iq[i - 1]) * turn;
-        const double f = (double)cargf(d) / (2.0 * M_PI * bw), w = (double)cabsf(d);
+        const float complex d = times(times(iq[i], conjf(iq[i - 1])), turn);
+        const double f = (double)cargf(d) * per_turn;
+        const double w =
+            sqrt((double)crealf(d) * (double)crealf(d) + (double)cimagf(d) * (double)cimagf(d));
         f2 += w * f * f;
         f4 += w * f * f * f * f;
         weight += w;

@@ -9,6 +9,16 @@
 #include <complex.h>
 #include <stddef.h>
 
+enum { G20_LOOK_WINDOW = 1024 };
+
+struct g20_look_window { /* Hann's; all zeros before the first use */
+    size_t len;
+    float w[G20_LOOK_WINDOW]; /* (len) */
+};
+
+/* A window of @len samples, 1..G20_LOOK_WINDOW, made anew if @window has another. */
+const float *g20_look_window(struct g20_look_window *window, size_t len);
+
 struct g20_look_meter;
 G20_MUST_USE int g20_look_meter_create(struct g20_look_meter **ret, struct g20_err *e);
 void g20_look_meter_destroy(struct g20_look_meter *m);
