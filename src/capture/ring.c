@@ -18,23 +18,25 @@
 
 /* ---- memory ---- */
 
-static void store(struct g20_ring *r, uint64_t at, uint64_t v)
+/* A division, so not for each word of many. */
+static atomic_uint_least64_t *word_at(struct g20_ring *r, uint64_t pos)
 {
-    atomic_store_explicit(&r->word[at / 8 % (r->cap / 8)], v, memory_order_release);
+    return &r->word[pos / 8 % (r->cap / 8)];
 }
 
-static uint64_t load(struct g20_ring *r, uint64_t at)
+static atomic_uint_least64_t *word_behind(struct g20_ring *r, atomic_uint_least64_t *w)
 {
-    return atomic_load_explicit(&r->word[at / 8 % (r->cap / 8)], memory_order_acquire);
+    return w + 1 < r->word + r->cap / 8 ? w + 1 : r->word;
 }
 
 /* The only writer may read a word, change a part of it and store it. */
 static void store_part(struct g20_ring *r, uint64_t pos, const uint8_t *src, size_t n)
 {
-    uint64_t v = load(r, pos);
+    atomic_uint_least64_t *w = word_at(r, pos);
+    uint64_t v = atomic_load_explicit(w, memory_order_relaxed);
 
     memcpy((uint8_t *)&v + pos % 8, src, n);
-    store(r, pos, v);
+    atomic_store_explicit(w, v, memory_order_release);
 }
 
 static void copy_in(struct g20_ring *r, uint64_t pos, const uint8_t *src, size_t n)
@@ -46,10 +48,11 @@ static void copy_in(struct g20_ring *r, uint64_t pos, const uint8_t *src, size_t
     pos += first;
     src += first;
     n -= first;
-    for (; n >= 8; n -= 8, pos += 8, src += 8) {
+    atomic_uint_least64_t *w = word_at(r, pos);
+    for (; n >= 8; n -= 8, pos += 8, src += 8, w = word_behind(r, w)) {
         uint64_t v;
         memcpy(&v, src, 8);
-        store(r, pos, v);
+        atomic_store_explicit(w, v, memory_order_release);
     }
     if (n > 0)
         store_part(r, pos, src, n);
@@ -60,8 +63,8 @@ bool g20_ring_copy(struct g20_ring *r, uint64_t pos, size_t n, void *dst)
     const uint64_t from = pos;
     uint8_t *out = dst;
 
-    while (n > 0) {
-        const uint64_t v = load(r, pos);
+    for (atomic_uint_least64_t *w = word_at(r, pos); n > 0; w = word_behind(r, w)) {
+        const uint64_t v = atomic_load_explicit(w, memory_order_acquire);
         const size_t k = G20_MIN(8 - pos % 8, n);
 
         if (k == 8)
