@@ -28,7 +28,7 @@ struct g20_stft_cfg {
     uint32_t nfft;                   /* power of two, 64..65536 */
     uint32_t hop;                    /* samples from one frame to the next, 1..nfft */
     enum g20_window window;          /* usually G20_WINDOW_HANN */
-    const char *wisdom_dir;          /* borrowed for the call; NULL: estimate */
+    const char *wisdom_dir;          /* borrowed for the call; NULL: untimed, see fft.h */
     const struct g20_cancel *cancel; /* of create(), borrowed for it; NULL: none */
 };
 
