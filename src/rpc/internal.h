@@ -92,8 +92,13 @@ void g20_rpc_receive_locked(struct g20_rpc_call *c);
 const struct g20_rpc_method_info *g20_rpc_method_find(const char *path, size_t len);
 grpc_status_code g20_rpc_status_of(int code);
 grpc_byte_buffer *g20_rpc_pack(const ProtobufCMessage *m);
-const char *g20_rpc_safe(char *text);                          /* what is no UTF-8 becomes '?' */
+const char *g20_rpc_safe(char *text); /* what is no UTF-8 becomes '?' */
+char *g20_rpc_text(const char *text); /* itself: messages do not change what they point to */
 int g20_rpc_health_of(struct g20_rpc *s, const char *service); /* ServingStatus; 3: unknown */
+
+/* method_device.c, method_inference.c: all of a service. */
+const struct g20_rpc_method_info *g20_rpc_device_methods(size_t *ret_count);
+const struct g20_rpc_method_info *g20_rpc_inference_methods(size_t *ret_count);
 
 /* stream.c */
 G20_MUST_USE int g20_rpc_stream_open(struct g20_rpc_call *c, struct g20_err *e);
