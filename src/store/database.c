@@ -18,15 +18,19 @@ enum { PATH_BYTES = 4200, ASIDE_BYTES = 512 };
  * larger one shows when it is used, and then the same is done. */
 static const off_t CHECKED_BYTES = 32 << 20;
 
-static int check_pages(sqlite3 *db, const char *path, struct g20_err *e)
+static bool is_small(const char *path)
+{
+    struct stat s;
+
+    return stat(path, &s) == 0 && s.st_size <= CHECKED_BYTES;
+}
+
+static int check_pages(sqlite3 *db, struct g20_err *e)
 {
     sqlite3_stmt *st = NULL;
-    struct stat s;
     char text[200];
-
-    if (stat(path, &s) < 0 || s.st_size > CHECKED_BYTES)
-        return 0;
     int r = g20_sql_prepare(db, "PRAGMA quick_check(1)", &st, e);
+
     if (r < 0)
         return r;
     r = g20_sql_step(st, e);
@@ -48,8 +52,8 @@ static int open_once(sqlite3 **ret, const char *path, struct g20_err *e)
     r = g20_schema_migrate(db, 0, e);
     if (r >= 0)
         r = g20_schema_verify(db, e);
-    if (r >= 0)
-        r = check_pages(db, path, e);
+    if (r >= 0 && is_small(path))
+        r = check_pages(db, e);
     if (r < 0) {
         g20_sql_close(db);
         return g20_fail_at(e, r, "%.150s", path);
@@ -96,4 +100,15 @@ int g20_database_open(sqlite3 **ret, const char *path, char *ret_aside, struct g
         return r;
     snprintf(ret_aside, ASIDE_BYTES, "%.200s; kept as %.290s", why.msg, name);
     return open_once(ret, path, e);
+}
+
+bool g20_database_is_damaged(const char *path)
+{
+    sqlite3 *db = NULL;
+    int r = g20_sql_open(&db, path, G20_SQL_READ, NULL);
+
+    if (r >= 0)
+        r = check_pages(db, NULL);
+    g20_sql_close(db);
+    return r == G20_EFORMAT;
 }

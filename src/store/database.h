@@ -6,6 +6,8 @@
 
 #include "store/sql.h"
 
+#include <stdbool.h>
+
 /* Open @path, bring it up to date and check it. A damaged one, or one of another program, is
  * renamed to "<path>.damaged-<UTC>" (with its journal; nothing is deleted), a new one is made, and
  * @ret_aside (>= 512 bytes; "" otherwise) says what happened, for the log. A newer one:
@@ -17,5 +19,9 @@ G20_MUST_USE int g20_database_open(sqlite3 **ret, const char *path, char *ret_as
  * may be open. */
 G20_MUST_USE int g20_database_set_aside(const char *path, char *ret_name, size_t size,
                                         struct g20_err *e);
+
+/* Read all pages by a connection of its own: one that is open may still hold good copies of bad
+ * pages. */
+bool g20_database_is_damaged(const char *path);
 
 #endif

@@ -64,11 +64,17 @@ struct g20_store {
 
 /* writer.c */
 void *g20_store_main(void *arg);
+
+/* condition.c: before the writer's thread starts, or on it, unless noted. */
 /* The highest id ever given goes to *ret_last. */
 int g20_store_open(struct g20_store *s, int64_t *ret_last, struct g20_err *e);
-void g20_store_set_state(struct g20_store *s, int r, const char *text); /* @r: how writing went */
 void g20_store_shut(struct g20_store *s);
-void g20_store_suspect(struct g20_store *s); /* any thread: the database looks damaged */
+void g20_store_replace(struct g20_store *s, const char *why); /* rename it and begin a new one */
+void g20_store_set_state(struct g20_store *s, int r, const char *text); /* @r: how writing went */
+void g20_store_look_at_disk(struct g20_store *s); /* how large it is, how much room is left */
+void g20_store_suspect(struct g20_store *s);      /* any thread: the database looks damaged */
+void g20_store_say(struct g20_store *s, enum g20_log_level level, const char *message,
+                   const char *detail);
 
 /* retention.c: on the writer's thread, outside a transaction. 1: there is more to do. */
 int g20_store_retain(struct g20_store *s, struct g20_err *e);

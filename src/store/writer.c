@@ -11,149 +11,9 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 
 enum { RETRY_MS = 1000, LOOK_MS = 5000 };
 static const uint64_t MS = 1000000, RETENTION_NS = 60000000000u;
-
-static void say(struct g20_store *s, enum g20_log_level level, const char *message,
-                const char *detail)
-{
-    if (s->say)
-        s->say(level, message, detail, s->say_user);
-}
-
-/* How large, and how much room is left. */
-static void look_at_disk(struct g20_store *s)
-{
-    char wal[4200];
-    struct stat st;
-    struct statvfs fs;
-    uint64_t bytes = 0, free_bytes = 0;
-
-    snprintf(wal, sizeof(wal), "%.4000s-wal", s->path);
-    if (stat(s->path, &st) == 0)
-        bytes += (uint64_t)st.st_size;
-    if (stat(wal, &st) == 0)
-        bytes += (uint64_t)st.st_size;
-    snprintf(wal, sizeof(wal), "%.4000s", s->path);
-    char *slash = strrchr(wal, '/');
-    if (slash)
-        *slash = '\0';
-    if (statvfs(!slash ? "." : wal[0] ? wal : "/", &fs) == 0)
-        free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
-    pthread_mutex_lock(&s->lock);
-    s->stats.database_bytes = bytes;
-    s->stats.disk_free_bytes = free_bytes;
-    pthread_mutex_unlock(&s->lock);
-}
-
-void g20_store_set_state(struct g20_store *s, int r, const char *text)
-{
-    const enum g20_store_state state = r >= 0         ? G20_STORE_OK
-                                       : r == -ENOSPC ? G20_STORE_FULL
-                                                      : G20_STORE_FAILED;
-
-    pthread_mutex_lock(&s->lock);
-    const enum g20_store_state before = s->stats.state;
-    s->stats.state = state;
-    snprintf(s->stats.text, sizeof(s->stats.text), "%s%s", state == G20_STORE_FULL ? "full: " : "",
-             state == G20_STORE_OK ? "" : text);
-    if (r < 0)
-        s->stats.write_errors++;
-    pthread_mutex_unlock(&s->lock);
-    if (state == before)
-        return;
-    if (state == G20_STORE_OK)
-        say(s, G20_LOG_INFO, "storage works again", "");
-    else
-        say(s, G20_LOG_ERROR,
-            state == G20_STORE_FULL ? "disk full: nothing is stored until there is room"
-                                    : "storage fails, trying again",
-            text);
-}
-
-void g20_store_shut(struct g20_store *s)
-{
-    sqlite3_finalize(s->upsert);
-    s->upsert = NULL;
-    g20_sql_close(s->db);
-    s->db = NULL;
-}
-
-int g20_store_open(struct g20_store *s, int64_t *ret_last, struct g20_err *e)
-{
-    char aside[512];
-    struct g20_err why = {0};
-    int r = g20_database_open(&s->db, s->path, aside, &why);
-
-    if (aside[0])
-        say(s, G20_LOG_ERROR, "damaged database set aside, a new one made", aside);
-    if (r >= 0)
-        r = g20_emissions_mark_unfinished(s->db, &why);
-    if (r > 0) {
-        char count[32];
-
-        snprintf(count, sizeof(count), "%d", r);
-        say(s, G20_LOG_WARNING, "emissions of a run that did not end well marked unfinished",
-            count);
-    }
-    if (r >= 0)
-        r = g20_emissions_last_id(s->db, ret_last, &why);
-    if (r < 0) {
-        g20_store_shut(s);
-        return g20_fail(e, r, "%s", why.msg);
-    }
-    atomic_fetch_add(&s->generation, 1);
-    look_at_disk(s);
-    return 0;
-}
-
-void g20_store_suspect(struct g20_store *s)
-{
-    pthread_mutex_lock(&s->lock);
-    s->suspect = true;
-    pthread_cond_signal(&s->wake);
-    pthread_mutex_unlock(&s->lock);
-}
-
-/* Rename it and begin a new one. */
-static void replace(struct g20_store *s, const char *why)
-{
-    struct g20_err e = {0};
-    char name[512] = "";
-    int64_t last;
-
-    g20_store_shut(s);
-    int r = g20_database_set_aside(s->path, name, sizeof(name), &e);
-    if (r >= 0) {
-        say(s, G20_LOG_ERROR, "damaged database set aside, a new one made", why);
-        r = g20_store_open(s, &last, &e);
-    }
-    if (r < 0)
-        g20_store_set_state(s, r, e.msg);
-}
-
-/* By a connection of its own: the writer's may still hold good copies of bad pages. */
-static bool is_damaged(const char *path)
-{
-    sqlite3_stmt *st = NULL;
-    sqlite3 *db = NULL;
-    char text[64] = "";
-    int r = g20_sql_open(&db, path, G20_SQL_READ, NULL);
-
-    if (r >= 0)
-        r = g20_sql_prepare(db, "PRAGMA quick_check(1)", &st, NULL);
-    if (r >= 0)
-        r = g20_sql_step(st, NULL);
-    if (r == 1)
-        g20_sql_text(st, 0, text, sizeof(text));
-    sqlite3_finalize(st);
-    g20_sql_close(db);
-    return r == G20_EFORMAT || (r == 1 && strcmp(text, "ok") != 0);
-}
 
 /* Failures of the disk or the file, not of what was asked. */
 static bool is_grave(struct g20_store *s, int r)
@@ -217,7 +77,7 @@ static int write_all(struct g20_store *s, struct round *w, struct g20_err *e)
             w->emissions++;
         } else if (!is_grave(s, r) && r != -ENOMEM) {
             w->refused++;
-            say(s, G20_LOG_ERROR, "an emission cannot be stored", e->msg);
+            g20_store_say(s, G20_LOG_ERROR, "an emission cannot be stored", e->msg);
             r = 0;
         }
     }
@@ -291,7 +151,7 @@ static void after(struct g20_store *s, struct g20_store_op *ops)
     const int r = g20_store_retain(s, &e);
     s->retention_ns = now + (r > 0 ? RETRY_MS * MS : RETENTION_NS);
     if (r < 0)
-        say(s, G20_LOG_WARNING, "what is too old or too much cannot be deleted", e.msg);
+        g20_store_say(s, G20_LOG_WARNING, "what is too old or too much cannot be deleted", e.msg);
     for (struct g20_store_op *op = ops; op; op = op->next)
         if (op->what == G20_OP_TRIM && r < 0) {
             op->r = r;
@@ -343,17 +203,17 @@ static void turn(struct g20_store *s, struct round *w, bool suspect)
 {
     struct g20_err e = {0};
 
-    if (suspect && s->db && is_damaged(s->path))
-        replace(s, "found when reading");
+    if (suspect && s->db && g20_database_is_damaged(s->path))
+        g20_store_replace(s, "found when reading");
     const int r = transact(s, w, &e);
     if (r >= 0)
         after(s, w->ops);
     finish(s, w, r, &e);
     if (r == G20_EFORMAT)
-        replace(s, e.msg);
+        g20_store_replace(s, e.msg);
     else
         g20_store_set_state(s, r, e.msg);
-    look_at_disk(s);
+    g20_store_look_at_disk(s);
 }
 
 /* Milliseconds until there is something to do, 0 when there is. Called with the lock held. */
@@ -395,6 +255,6 @@ void *g20_store_main(void *arg)
         turn(s, &w, suspect);
     }
     if (s->db && g20_emissions_mark_unfinished(s->db, NULL) < 0)
-        say(s, G20_LOG_WARNING, "open emissions could not be marked unfinished", "");
+        g20_store_say(s, G20_LOG_WARNING, "open emissions could not be marked unfinished", "");
     return NULL;
 }
