@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
-/* missions_own: what missions.c (the thread), missions_record.c (what is recorded) and
- * missions_ask.c (those who ask) share. */
+/* missions_own: what missions.c (the thread, and what runs), missions_list.c (the plans that
+ * are enabled), missions_record.c (what is recorded) and missions_ask.c (those who ask) share. */
 #ifndef G20_APP_MISSIONS_OWN_H
 #define G20_APP_MISSIONS_OWN_H
 
@@ -63,6 +63,13 @@ struct g20_missions {
 struct g20_mission_entry *g20_missions_find(struct g20_missions *m, const char *id); /* or NULL */
 /* The account of the one that has the radio, or had it last. */
 json_t *g20_missions_progress(struct g20_missions *m, const char *why);
+
+/* The thread's. All plans that are enabled now, from the store. */
+void g20_missions_reload(struct g20_missions *m);
+/* Changes the record @id; takes @fields over, NULL: there was no memory for them. */
+void g20_missions_note(struct g20_missions *m, const char *id, json_t *fields);
+/* @en is not enabled any more, or deleted, or changed. */
+void g20_missions_forget(struct g20_missions *m, struct g20_mission_entry *en);
 
 /* The thread's, for the plan that gets the radio or had it. An error says which part of the plan.
  */
