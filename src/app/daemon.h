@@ -55,8 +55,17 @@ struct g20_daemon {
 /* The parts in the order of their start; user: struct g20_daemon *, zeroed, cfg and from filled. */
 const struct g20_part *g20_daemon_parts(size_t *ret_count);
 
-/* The source that the settings name. */
+/* The part "pipeline" (daemon_pipeline.c). */
+G20_MUST_USE int g20_daemon_start_pipeline(void *user, struct g20_err *e);
+void g20_daemon_stop_pipeline(void *user);
+
+/* The source that the settings name. With nothing configured the synthetic scene plays: a machine
+ * without a radio shows something. */
 void g20_daemon_source(const struct g20_config *cfg, struct g20_source_cfg *ret);
+
+/* The part "server" (daemon_server.c). */
+G20_MUST_USE int g20_daemon_start_server(void *user, struct g20_err *e);
+void g20_daemon_stop_server(void *user);
 
 /* What a client sees before it asks for anything else: fps and colormap; the rest of @view stays.
  */
