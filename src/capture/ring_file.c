@@ -7,7 +7,7 @@
  * its old end as may be written before the next one. A process killed at any moment leaves an index
  * that is true, and loses at most its last second. Written with pwrite(): a full disk is an error
  * then, not a signal, as it would be for mapped memory. */
-#include "capture/ring_own.h"
+#include "capture/ring_file_own.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -19,41 +19,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-    SLOT = 1 << 20,   /* of an index */
-    DATA = 2 * SLOT,  /* where the samples begin */
-    CHUNK = 1 << 20,  /* written at a time */
-    AHEAD = 32 << 20, /* at most so much is written between two indices */
-    WAIT_MS = 1000,   /* for a chunk, and between two tries of a full disk */
-};
-
-struct hole { /* positions that were not written */
-    uint64_t from, to;
-};
-
-struct g20_ring_file {
-    struct g20_ring *ring;
-    int fd;
-    uint64_t cap;
-    struct g20_thread thread;
-
-    /* Under the ring's lock. */
-    uint64_t tail, head; /* held, but for the holes */
-    struct hole hole[G20_RING_HOLES];
-    uint32_t holes;
-    enum g20_ring_disk state;
-    char why[200];
-    uint64_t written, late;
-    bool stopping;
-
-    /* The thread's. */
-    uint64_t generation, limit; /* nothing is written beyond before the next index */
-    uint64_t index_ns;          /* when it was */
-    uint8_t *buf, *index;       /* (CHUNK), (SLOT) */
-    struct g20_ring_marks cut;  /* the marks without the holes */
+    CHUNK = 1 << 20, /* written at a time */
+    WAIT_MS = 1000,  /* for a chunk, and between two tries of a full disk */
 };
 
 /* ---- what it holds; with the ring's lock ---- */
@@ -82,7 +52,7 @@ void g20_ring_file_state(const struct g20_ring_file *f, struct g20_ring_state *r
     snprintf(ret->disk_why, sizeof(ret->disk_why), "%s", f->why);
 }
 
-static void move_tail(struct g20_ring_file *f, uint64_t tail)
+void g20_ring_file_move_tail(struct g20_ring_file *f, uint64_t tail)
 {
     uint32_t gone = 0;
 
@@ -97,7 +67,7 @@ static void move_tail(struct g20_ring_file *f, uint64_t tail)
 void g20_ring_file_forget(struct g20_ring_file *f, uint64_t pos)
 {
     if (pos > f->tail && pos <= f->head)
-        move_tail(f, pos);
+        g20_ring_file_move_tail(f, pos);
 }
 
 /* Positions up to @to will not be written; the oldest hole takes all before it along when there are
@@ -110,8 +80,8 @@ static void add_hole(struct g20_ring_file *f, uint64_t to)
         f->hole[f->holes - 1].to = to;
     } else {
         if (f->holes == G20_RING_HOLES)
-            move_tail(f, f->hole[0].to);
-        f->hole[f->holes++] = (struct hole){.from = f->head, .to = to};
+            g20_ring_file_move_tail(f, f->hole[0].to);
+        f->hole[f->holes++] = (struct g20_ring_hole){.from = f->head, .to = to};
         f->late++;
     }
     f->head = to;
@@ -125,8 +95,8 @@ static int at_file(struct g20_ring_file *f, uint64_t pos, size_t n, uint8_t *dat
     while (n > 0) {
         const uint64_t at = pos % f->cap;
         const size_t k = (size_t)G20_MIN((uint64_t)n, f->cap - at);
-        const ssize_t got = writes ? pwrite(f->fd, data, k, (off_t)(DATA + at))
-                                   : pread(f->fd, data, k, (off_t)(DATA + at));
+        const ssize_t got = writes ? pwrite(f->fd, data, k, (off_t)(G20_RING_FILE_DATA + at))
+                                   : pread(f->fd, data, k, (off_t)(G20_RING_FILE_DATA + at));
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
@@ -153,57 +123,6 @@ int g20_ring_file_read(struct g20_ring_file *f, uint64_t pos, size_t n, void *ds
 
 /* ---- its thread ---- */
 
-/* The marks as far as the file has them. */
-static void cut_marks(struct g20_ring_file *f)
-{
-    const struct g20_ring_marks *all = &f->ring->marks;
-
-    f->cut.first = f->cut.count = 0;
-    for (uint32_t i = 0; i < all->count && f->cut.count < f->cut.cap; i++) {
-        const struct g20_ring_mark *m = g20_ring_marks_at(all, i);
-        const size_t each = g20_sample_bytes((enum g20_sample_format)m->format);
-        const uint64_t end = g20_ring_mark_end(m);
-        uint64_t pos = m->pos, bytes;
-
-        while ((pos = g20_ring_file_held(f, pos, &bytes)) < end && f->cut.count < f->cut.cap) {
-            const uint64_t first = (pos - m->pos + each - 1) / each;
-            const uint64_t last = (G20_MIN(pos + bytes, end) - m->pos) / each;
-            struct g20_ring_mark part = *m;
-
-            pos += bytes;
-            if (first >= last)
-                continue;
-            part.pos = m->pos + first * each;
-            part.samples = last - first;
-            part.first_sample += first;
-            part.time_us = g20_ring_mark_time(m, first);
-            part.flags |= first > 0 ? G20_BLOCK_GAP : 0;
-            g20_ring_marks_add(&f->cut, &part);
-        }
-    }
-}
-
-static int write_index(struct g20_ring_file *f)
-{
-    pthread_mutex_lock(&f->ring->lock);
-    const uint64_t limit = f->head + G20_MIN((uint64_t)AHEAD, f->cap / 8);
-    if (limit > f->cap)
-        move_tail(f, limit - f->cap);
-    const struct g20_ring_index x = {
-        .generation = f->generation + 1, .cap = f->cap, .tail = f->tail, .head = f->head};
-    cut_marks(f);
-    pthread_mutex_unlock(&f->ring->lock);
-    g20_ring_index_write(&x, &f->cut, f->index);
-    const size_t n = g20_ring_index_bytes(f->cut.count);
-    const ssize_t done = pwrite(f->fd, f->index, n, (off_t)(x.generation % 2 * SLOT));
-    if (done != (ssize_t)n)
-        return done < 0 ? -errno : -ENOSPC;
-    f->generation++;
-    f->limit = limit;
-    f->index_ns = g20_clock_mono_ns();
-    return 0;
-}
-
 /* Waits for a chunk, or what there is after a second. Bytes to write at f->head, 0: none; what the
  * memory has no more becomes a hole. */
 static size_t wait_for_chunk(struct g20_ring_file *f, bool *ret_stopping)
@@ -228,7 +147,7 @@ static int write_chunk(struct g20_ring_file *f, size_t n)
     int r = 0;
 
     if (pos + n > f->limit)
-        r = write_index(f);
+        r = g20_ring_file_save(f);
     if (r >= 0 && n > 0 && !g20_ring_copy(f->ring, pos, n, f->buf))
         return 0; /* overtaken: the hole is noted next time */
     if (r >= 0 && n > 0)
@@ -243,7 +162,7 @@ static int write_chunk(struct g20_ring_file *f, size_t n)
         f->why[0] = '\0';
     }
     pthread_mutex_unlock(&f->ring->lock);
-    return g20_clock_mono_ns() - f->index_ns > 1000000000u ? write_index(f) : 0;
+    return g20_clock_mono_ns() - f->index_ns > 1000000000u ? g20_ring_file_save(f) : 0;
 }
 
 /* Says so, waits, and leaves out what came meanwhile. */
@@ -273,7 +192,7 @@ static void *file_main(void *arg)
         if (r < 0)
             stand_still(f, r);
     }
-    (void)write_index(f); /* the one before is true as well */
+    (void)g20_ring_file_save(f); /* the one before is true as well */
     return NULL;
 }
 
@@ -302,47 +221,6 @@ static void failed(struct g20_ring_file *f, const char *what, const char *why)
     snprintf(f->why, sizeof(f->why), "%.120s: %.70s", what, why);
 }
 
-/* The index in one of the two places into f->cut; false: none that can be used. */
-static bool load_slot(struct g20_ring_file *f, int slot, struct g20_ring_index *x, int *ret)
-{
-    const ssize_t n = pread(f->fd, f->index, SLOT, (off_t)slot * SLOT);
-
-    f->cut.first = f->cut.count = 0;
-    *ret = g20_ring_index_read(f->index, n > 0 ? (size_t)n : 0, x, &f->cut, NULL);
-    return *ret >= 0 && x->cap == f->cap;
-}
-
-/* Takes over what the file holds: the newer of two indices that are whole. -ENODATA: the file is
- * something else. */
-static int load(struct g20_ring_file *f)
-{
-    struct g20_ring_index x[2] = {{0}, {0}};
-    struct stat st;
-    bool good[2];
-    int r[2];
-
-    if (fstat(f->fd, &st) < 0)
-        return -errno;
-    if (!S_ISREG(st.st_mode))
-        return -ENODATA;
-    for (int i = 0; i < 2; i++)
-        good[i] = load_slot(f, i, &x[i], &r[i]);
-    if (r[0] == -ENODATA && r[1] == -ENODATA && st.st_size > 0)
-        return -ENODATA;
-    if (!good[0] && !good[1])
-        return 0;
-    const int best = !good[0] || (good[1] && x[1].generation > x[0].generation);
-    if (!load_slot(f, best, &x[best], &r[best]))
-        return 0;
-    f->generation = x[best].generation;
-    f->tail = x[best].tail;
-    f->head = x[best].head;
-    for (uint32_t i = f->cut.count > G20_RING_MARKS / 2 ? f->cut.count - G20_RING_MARKS / 2 : 0;
-         i < f->cut.count; i++)
-        g20_ring_marks_add(&f->ring->marks, g20_ring_marks_at(&f->cut, i));
-    return 0;
-}
-
 /* What is wrong goes to the state. */
 static bool open_file(struct g20_ring_file *f, const char *path)
 {
@@ -367,7 +245,7 @@ static bool open_file(struct g20_ring_file *f, const char *path)
         failed(f, path, "another process has it");
         return false;
     }
-    const int r = load(f);
+    const int r = g20_ring_file_load(f);
     if (r < 0)
         failed(f, path, r == -ENODATA ? "is there and is no ring; it is left alone" : strerror(-r));
     return r >= 0;
@@ -385,7 +263,7 @@ int g20_ring_file_create(struct g20_ring_file **ret, struct g20_ring *r, const c
     f->cap = bytes / G20_ALIGN * G20_ALIGN;
     f->state = G20_RING_DISK_OK;
     f->buf = g20_calloc_aligned(CHUNK, 1);
-    f->index = g20_calloc_aligned(SLOT, 1);
+    f->index = g20_calloc_aligned(G20_RING_FILE_SLOT, 1);
     int rc = f->buf && f->index ? g20_ring_marks_init(&f->cut, G20_RING_INDEX_MOST) : -ENOMEM;
     if (rc < 0)
         g20_fail(e, rc, "ring: out of memory");
