@@ -145,6 +145,14 @@ struct g20_session {
     struct g20_api_job *job; /* of api.c */
 };
 
+/* loop.c: the event loop. With create() the server listens; nothing is served before its thread,
+ * main(), runs. */
+G20_MUST_USE int g20_loop_create(struct g20_server *s, struct g20_err *e);
+void g20_loop_begin(struct g20_server *s);   /* once all is there: its ticks */
+void *g20_loop_main(void *server);           /* until .stopping */
+void g20_loop_destroy(struct g20_server *s); /* one that was not created is fine */
+void g20_server_wake(void *server);          /* any thread: makes the server's thread look around */
+
 int g20_http_callback(struct g20_server *s, struct lws *wsi, enum lws_callback_reasons reason,
                       struct g20_session *session, void *in, size_t len);
 /* The head of an answer whose body the caller sends. */
@@ -182,7 +190,6 @@ void g20_ws_hold(struct g20_ws_client *c);
 int g20_ws_writable(struct g20_server *s, struct g20_ws_client *c);
 /* Queues @m for every client that wants one of @wants; the caller keeps its reference. */
 void g20_ws_give(struct g20_server *s, uint32_t wants, struct g20_msg *m);
-void g20_server_wake(void *server); /* any thread: makes the server's thread look around */
 
 /* ws_data.c: what the hub has for clients */
 void g20_ws_drain_hub(struct g20_server *s);
