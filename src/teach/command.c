@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
-/* What the commands of /ws/training do. */
+/* The commands of /ws/training: what is done before and after each, those of samples and jobs. */
 #include "teach/service_own.h"
 
-#include "base/alloc.h"
-#include "base/file.h"
-#include "teach/base64.h"
 #include "teach/index.h"
 #include "teach/registry.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-
-enum { MOST_MODEL = 1 << 20 };
 
 typedef const struct g20_teach_request request_t;
 
@@ -215,85 +209,6 @@ static int job_status(struct g20_teach *t, request_t *q, json_t **ret, struct g2
     return 0;
 }
 
-static int list_versions(struct g20_teach *t, request_t *q, json_t **ret, struct g20_err *e)
-{
-    json_t *list = NULL;
-    uint32_t active = 0;
-    int r = g20_versions_list(t->training_dir, q->signal, &list, e);
-
-    if (r >= 0)
-        r = g20_version_active(t->training_dir, q->signal, &active, e);
-    if (r >= 0)
-        *ret = json_pack("{s:s, s:s, s:i, s:O}", "type", "versions", "signal_name", q->signal,
-                         "active_version", (int)active, "versions", list);
-    json_decref(list);
-    return r;
-}
-
-static int promote(struct g20_teach *t, request_t *q, json_t **ret, struct g20_err *e)
-{
-    const bool back = q->kind == G20_TEACH_ROLLBACK;
-    uint32_t version = q->version;
-    int r = back ? g20_version_rollback(t->training_dir, q->signal, &version, e)
-                 : g20_version_promote(t->training_dir, q->signal, version, e);
-
-    if (r >= 0)
-        r = g20_teach_activate(t, q->signal, e);
-    if (r >= 0)
-        *ret =
-            json_pack("{s:s, s:s, s:i}", "type", back ? "version_rolled_back" : "version_promoted",
-                      "signal_name", q->signal, "version", (int)version);
-    return r;
-}
-
-/* The new name works before the old one goes. */
-static int rename_signal(struct g20_teach *t, request_t *q, json_t **ret, struct g20_err *e)
-{
-    int r = g20_signal_rename(t->samples, q->signal, q->new_name, e);
-
-    if (r >= 0 && (r = g20_teach_activate(t, q->new_name, e)) >= 0)
-        r = g20_teach_activate(t, q->signal, e);
-    if (r >= 0)
-        *ret = json_pack("{s:s, s:s, s:s}", "type", "signal_renamed", "signal_name", q->new_name,
-                         "old_name", q->signal);
-    return r;
-}
-
-static int delete_signal(struct g20_teach *t, request_t *q, json_t **ret, struct g20_err *e)
-{
-    const bool deletes = q->kind == G20_TEACH_DELETE_SIGNAL;
-    int r = deletes ? g20_signal_delete(t->samples, q->signal, e)
-                    : g20_signal_restore(t->samples, q->signal, e);
-
-    if (r >= 0)
-        r = g20_teach_activate(t, q->signal, e);
-    if (r >= 0)
-        *ret = json_pack("{s:s, s:s}", "type", deletes ? "signal_deleted" : "signal_restored",
-                         "signal_name", q->signal);
-    return r;
-}
-
-static int export_model(struct g20_teach *t, request_t *q, json_t **ret, struct g20_err *e)
-{
-    char path[G20_FOLDER_PATH], *data;
-    uint32_t version = q->version;
-    size_t len;
-    int r = version ? 0 : g20_version_active(t->training_dir, q->signal, &version, e);
-
-    if (r >= 0 && version == 0)
-        r = g20_fail(e, -ENOENT, "\"%s\" has no active version", q->signal);
-    if (r < 0 || (r = g20_version_path(t->training_dir, q->signal, version, path, e)) < 0 ||
-        (r = g20_file_read(path, MOST_MODEL, &data, &len, e)) < 0)
-        return r;
-    char *text = g20_base64_encode(data, len);
-    if (text)
-        *ret = json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "model", "signal_name", q->signal,
-                         "version", (int)version, "format", "onnx", "data", text);
-    g20_free(text);
-    g20_free(data);
-    return text ? 0 : g20_fail(e, -ENOMEM, "model: out of memory");
-}
-
 /* A signal that is being trained keeps its name and its place. */
 static int check_idle(struct g20_teach *t, request_t *q, struct g20_err *e)
 {
@@ -345,8 +260,7 @@ static void note(struct g20_teach *t, request_t *q, const json_t *answer)
 
 json_t *g20_teach_obey(const char *command, const json_t *request, void *user)
 {
-    static int (*const obey[])(struct g20_teach * t, request_t * q, json_t * *ret,
-                               struct g20_err * e) = {
+    static g20_teach_command *const obey[] = {
         [G20_TEACH_REGISTRY] = get_registry,
         [G20_TEACH_SAVE] = save_sample,
         [G20_TEACH_SAMPLES] = list_samples,
@@ -356,13 +270,13 @@ json_t *g20_teach_obey(const char *command, const json_t *request, void *user)
         [G20_TEACH_TRAIN] = train_signal,
         [G20_TEACH_CANCEL] = cancel_training,
         [G20_TEACH_JOB] = job_status,
-        [G20_TEACH_VERSIONS] = list_versions,
-        [G20_TEACH_PROMOTE] = promote,
-        [G20_TEACH_ROLLBACK] = promote,
-        [G20_TEACH_RENAME] = rename_signal,
-        [G20_TEACH_DELETE_SIGNAL] = delete_signal,
-        [G20_TEACH_RESTORE_SIGNAL] = delete_signal,
-        [G20_TEACH_EXPORT] = export_model,
+        [G20_TEACH_VERSIONS] = g20_teach_signal_versions,
+        [G20_TEACH_PROMOTE] = g20_teach_signal_promote,
+        [G20_TEACH_ROLLBACK] = g20_teach_signal_promote,
+        [G20_TEACH_RENAME] = g20_teach_signal_rename,
+        [G20_TEACH_DELETE_SIGNAL] = g20_teach_signal_delete,
+        [G20_TEACH_RESTORE_SIGNAL] = g20_teach_signal_delete,
+        [G20_TEACH_EXPORT] = g20_teach_signal_export,
         [G20_TEACH_REVIEW] = g20_seen_review,
         [G20_TEACH_ANSWER] = g20_seen_answer,
         [G20_TEACH_SIMILAR] = g20_seen_similar,

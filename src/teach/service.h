@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* service: teaching in a daemon: samples, trainings one at a time from a bounded queue, versions
- * put to work while detectors run. What the commands do is in command.c.
+ * put to work while detectors run. What the commands do is in command.c, command_signal.c and
+ * seen.c.
  *
  * Jobs are files (FOLDER/jobs/ID.json) before they are promised to anybody; those that were queued
  * or running when the daemon ended are taken up again by the next one. */

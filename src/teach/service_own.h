@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
-/* service_own: what service.c and command.c share. Private to the folder. */
+/* service_own: what service.c, jobs.c and the commands (command.c, command_signal.c, seen.c) share.
+ * Private to the folder. */
 #ifndef G20_TEACH_SERVICE_OWN_H
 #define G20_TEACH_SERVICE_OWN_H
 
@@ -55,17 +56,16 @@ G20_MUST_USE int g20_jobs_cancel(struct g20_teach *t, const char *id, struct g20
 /* All jobs, or the one with @id: {job_id, signal_name, preset, seed, state, ...}; NULL: none. */
 json_t *g20_jobs_describe(struct g20_teach *t, const char *id);
 
-/* Commands (seen.c), as those of command.c. */
-G20_MUST_USE int g20_seen_review(struct g20_teach *t, const struct g20_teach_request *q,
-                                 json_t **ret, struct g20_err *e);
-G20_MUST_USE int g20_seen_answer(struct g20_teach *t, const struct g20_teach_request *q,
-                                 json_t **ret, struct g20_err *e);
-G20_MUST_USE int g20_seen_similar(struct g20_teach *t, const struct g20_teach_request *q,
-                                  json_t **ret, struct g20_err *e);
-G20_MUST_USE int g20_seen_clusters(struct g20_teach *t, const struct g20_teach_request *q,
-                                   json_t **ret, struct g20_err *e);
-G20_MUST_USE int g20_seen_teach_cluster(struct g20_teach *t, const struct g20_teach_request *q,
-                                        json_t **ret, struct g20_err *e);
+/* What one command does; *ret is its answer. */
+typedef int g20_teach_command(struct g20_teach *t, const struct g20_teach_request *q, json_t **ret,
+                              struct g20_err *e);
+
+/* command_signal.c; promote() and delete() undo as well: by the kind of the request. */
+g20_teach_command g20_teach_signal_versions, g20_teach_signal_promote, g20_teach_signal_rename,
+    g20_teach_signal_delete, g20_teach_signal_export;
+/* seen.c */
+g20_teach_command g20_seen_review, g20_seen_answer, g20_seen_similar, g20_seen_clusters,
+    g20_seen_teach_cluster;
 
 /* The active version of @signal is what names from now on; none: nothing does. */
 G20_MUST_USE int g20_teach_activate(struct g20_teach *t, const char *signal, struct g20_err *e);
