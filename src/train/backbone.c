@@ -1,44 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
-#include "train/backbone.h"
+/* A training of the tile network from its weights to its last checkpoint. */
+#include "train/backbone_own.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/rng.h"
 #include "nn/checkpoint.h"
-#include "train/adam.h"
-#include "train/pool.h"
-#include "train/team.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
-
-enum { MAX_THREADS = 64, WARM = 300 };
-
-struct worker {
-    struct g20_team_member member;
-    struct training *training;
-    uint32_t index;
-    struct g20_tile_maker *maker;
-    struct g20_net_run *run;
-    float *grad;
-    int16_t *owner;
-    struct g20_loss sum;
-};
-
-struct training {
-    struct g20_backbone_cfg cfg;
-    struct g20_net net;
-    struct g20_train_pool pool, validation;
-    float *params, *turned, *moments;
-    struct worker worker[MAX_THREADS];
-    uint64_t step;
-    uint64_t origin; /* a hash of the weights it began with, if they were given */
-    double best_loss;
-    uint32_t worse;
-};
 
 void g20_backbone_cfg_default(struct g20_backbone_cfg *cfg)
 {
@@ -64,18 +35,18 @@ static int check(const struct g20_backbone_cfg *c, struct g20_err *e)
         return g20_fail(e, -EINVAL,
                         "training: windows of %u x %u, not multiples of 64 x 256 to %d x %d",
                         c->rows, c->bins, G20_TILE_ROWS, G20_TILE_BINS);
-    if (c->threads == 0 || c->threads > MAX_THREADS || c->batch == 0 || c->pool == 0 ||
+    if (c->threads == 0 || c->threads > G20_BACKBONE_THREADS || c->batch == 0 || c->pool == 0 ||
         c->fresh_every == 0 || c->check_every == 0 || c->steps == 0 || c->validation == 0)
         return g20_fail(e, -EINVAL, "training: a setting that must not be 0 is, or over %d threads",
-                        MAX_THREADS);
+                        G20_BACKBONE_THREADS);
     return 0;
 }
 
-static void destroy(struct training *t)
+static void destroy(struct g20_backbone *t)
 {
     if (!t)
         return;
-    for (uint32_t i = 0; i < MAX_THREADS; i++) {
+    for (uint32_t i = 0; i < G20_BACKBONE_THREADS; i++) {
         g20_tile_maker_destroy(t->worker[i].maker);
         g20_net_run_destroy(t->worker[i].run);
         g20_free(t->worker[i].grad);
@@ -89,9 +60,9 @@ static void destroy(struct training *t)
     g20_free(t);
 }
 
-static int create_worker(struct training *t, uint32_t i, struct g20_err *e)
+static int create_worker(struct g20_backbone *t, uint32_t i, struct g20_err *e)
 {
-    struct worker *w = &t->worker[i];
+    struct g20_backbone_worker *w = &t->worker[i];
 
     w->training = t;
     w->index = i;
@@ -109,7 +80,7 @@ static int create_worker(struct training *t, uint32_t i, struct g20_err *e)
 }
 
 /* The weights it begins with. */
-static int begin(struct training *t, struct g20_err *e)
+static int begin(struct g20_backbone *t, struct g20_err *e)
 {
     struct g20_checkpoint c = {.params = t->net.params, .weights = t->params};
 
@@ -121,9 +92,9 @@ static int begin(struct training *t, struct g20_err *e)
     return r < 0 ? r : 0;
 }
 
-static int create(struct training **ret, const struct g20_backbone_cfg *cfg, struct g20_err *e)
+static int create(struct g20_backbone **ret, const struct g20_backbone_cfg *cfg, struct g20_err *e)
 {
-    struct training *t = g20_calloc(1, sizeof(*t));
+    struct g20_backbone *t = g20_calloc(1, sizeof(*t));
     int r;
 
     if (!t) {
@@ -156,126 +127,8 @@ fail:
     return r;
 }
 
-static int all_work(struct training *t, g20_thread_fn *fn, struct g20_err *e)
-{
-    return g20_team_work(t->worker, sizeof(t->worker[0]), t->cfg.threads, fn, e);
-}
-
-/* Every tile of both pools, as they are at the step reached: once, at the start. */
-static void *fill(void *arg)
-{
-    struct worker *w = arg;
-    struct training *t = w->training;
-    const uint64_t replaced = t->step / t->cfg.fresh_every;
-
-    for (uint32_t i = w->index; i < t->pool.count && w->member.failed >= 0; i += t->cfg.threads)
-        w->member.failed =
-            g20_tile_maker_make(w->maker, t->cfg.seed, g20_train_pool_number(&t->pool, i, replaced),
-                                &t->pool.tile[i], &w->member.err);
-    for (uint32_t i = w->index; i < t->validation.count && w->member.failed >= 0;
-         i += t->cfg.threads)
-        w->member.failed = g20_tile_maker_make(w->maker, t->cfg.seed ^ G20_POOL_VALIDATION, i,
-                                               &t->validation.tile[i], &w->member.err);
-    return NULL;
-}
-
-static void window(struct worker *w, const struct g20_train_tile *tile, struct g20_rng *rng,
-                   bool learn)
-{
-    const struct g20_backbone_cfg *c = &w->training->cfg;
-    /* Only where samples are, and on whole pixels of the coarsest scale: not needed, but as live.
-     */
-    const uint32_t rows = G20_MAX(tile->rows, c->rows) - c->rows;
-    const uint32_t row0 = 2 * (uint32_t)g20_rng_below(rng, rows / 2 + 1);
-    const uint32_t bin0 = 8 * (uint32_t)g20_rng_below(rng, (G20_TILE_BINS - c->bins) / 8 + 1);
-
-    g20_hydra_input(tile->image, row0, bin0, g20_net_input(w->run));
-    g20_net_forward(w->run, w->training->params);
-    g20_loss(tile, row0, bin0 / G20_HYDRA_CELL_BINS, w->owner, g20_net_output(w->run),
-             g20_net_output_grad(w->run), &w->sum);
-    if (learn)
-        g20_net_backward(w->run, w->training->turned, w->grad);
-}
-
-/* This worker's windows of the step; and one new tile when it is this worker's turn. */
-static void *learn(void *arg)
-{
-    struct worker *w = arg;
-    struct training *t = w->training;
-    const uint64_t replaced = t->step / t->cfg.fresh_every;
-
-    memset(w->grad, 0, t->net.params * sizeof(*w->grad));
-    for (uint32_t i = w->index; i < t->cfg.batch; i += t->cfg.threads) {
-        struct g20_rng rng;
-        g20_rng_init(&rng, t->cfg.seed + (t->step * t->cfg.batch + i) * 2 + 1);
-        /* The slot that is being replaced in this step is nobody's. */
-        uint32_t slot = (uint32_t)g20_rng_below(&rng, t->pool.count);
-        if (slot == replaced % t->pool.count)
-            slot = (slot + 1) % t->pool.count;
-        window(w, &t->pool.tile[slot], &rng, true);
-    }
-    if ((t->step + 1) % t->cfg.fresh_every == 0 && replaced % t->cfg.threads == w->index) {
-        const uint32_t slot = (uint32_t)(replaced % t->pool.count);
-        w->member.failed = g20_tile_maker_make(w->maker, t->cfg.seed,
-                                               g20_train_pool_number(&t->pool, slot, replaced + 1),
-                                               &t->pool.tile[slot], &w->member.err);
-    }
-    return NULL;
-}
-
-static void *validate(void *arg)
-{
-    struct worker *w = arg;
-    struct training *t = w->training;
-
-    for (uint32_t i = w->index; i < t->validation.count; i += t->cfg.threads)
-        for (uint64_t k = 0; k < 4; k++) {
-            struct g20_rng rng;
-            g20_rng_init(&rng, i * 4 + k);
-            window(w, &t->validation.tile[i], &rng, false);
-        }
-    return NULL;
-}
-
-static struct g20_loss take_sums(struct training *t)
-{
-    struct g20_loss all = {0};
-
-    for (uint32_t i = 0; i < t->cfg.threads; i++) {
-        struct g20_loss *s = &t->worker[i].sum;
-        all.signal += s->signal;
-        all.edges += s->edges;
-        all.cells += s->cells;
-        all.hits += s->hits;
-        all.empty += s->empty;
-        all.wrong += s->wrong;
-        *s = (struct g20_loss){0};
-    }
-    return all;
-}
-
-static int step(struct training *t, struct g20_err *e)
-{
-    const struct g20_adam adam = {
-        .rate = g20_adam_rate((float)t->cfg.rate, 0.02f, t->step, WARM, t->cfg.steps),
-        .decay = 1e-4f,
-        .longest = 5.0f};
-    float *sum = t->worker[0].grad;
-
-    g20_net_turn(&t->net, t->params, t->turned);
-    const int r = all_work(t, learn, e);
-    if (r < 0)
-        return r;
-    for (uint32_t i = 1; i < t->cfg.threads; i++)
-        for (size_t k = 0; k < t->net.params; k++)
-            sum[k] += t->worker[i].grad[k];
-    t->step++;
-    g20_adam_step(&adam, t->step, t->net.params, t->params, sum, t->moments);
-    return 0;
-}
-
 /* Which settings the weights depend on. */
-static uint64_t settings(const struct training *t)
+static uint64_t settings(const struct g20_backbone *t)
 {
     const struct g20_backbone_cfg *c = &t->cfg;
     char text[400];
@@ -287,7 +140,7 @@ static uint64_t settings(const struct training *t)
     return g20_checkpoint_hash(text, (size_t)n);
 }
 
-static struct g20_checkpoint state(struct training *t, float *weights)
+static struct g20_checkpoint state(struct g20_backbone *t, float *weights)
 {
     return (struct g20_checkpoint){.settings = settings(t),
                                    .step = t->step,
@@ -298,7 +151,7 @@ static struct g20_checkpoint state(struct training *t, float *weights)
                                    .worse = t->worse};
 }
 
-static int save(struct training *t, bool best, struct g20_err *e)
+static int save(struct g20_backbone *t, bool best, struct g20_err *e)
 {
     const struct g20_checkpoint c = state(t, t->params);
     char path[4096];
@@ -312,14 +165,14 @@ static int save(struct training *t, bool best, struct g20_err *e)
 }
 
 /* Validate, save, tell; *ret_stop: the caller wants to stop, or nothing gets better any more. */
-static int take_stock(struct training *t, const struct g20_loss *trained, uint64_t steps,
+static int take_stock(struct g20_backbone *t, const struct g20_loss *trained, uint64_t steps,
                       uint64_t since_ns, g20_backbone_fn *on_report, void *user, bool *ret_stop,
                       struct g20_err *e)
 {
-    int r = all_work(t, validate, e);
+    int r = g20_backbone_validate(t, e);
     if (r < 0)
         return r;
-    const struct g20_loss v = take_sums(t);
+    const struct g20_loss v = g20_backbone_take_sums(t);
     const double windows = 4.0 * t->validation.count;
     const struct g20_backbone_report report = {
         .step = t->step,
@@ -329,7 +182,7 @@ static int take_stock(struct training *t, const struct g20_loss *trained, uint64
         .loss = (v.signal + v.edges) / windows,
         .recall = v.cells ? (double)v.hits / (double)v.cells : 0.0,
         .wrong = v.empty ? (double)v.wrong / (double)v.empty : 0.0,
-        .rate = (double)g20_adam_rate((float)t->cfg.rate, 0.02f, t->step, WARM, t->cfg.steps),
+        .rate = (double)g20_backbone_rate(t),
         .steps_per_s = (double)steps / (1e-9 * (double)(g20_clock_mono_ns() - since_ns) + 1e-9),
         .best = (v.signal + v.edges) / windows < t->best_loss,
     };
@@ -341,16 +194,16 @@ static int take_stock(struct training *t, const struct g20_loss *trained, uint64
     return r;
 }
 
-static int run(struct training *t, g20_backbone_fn *on_step, g20_backbone_fn *on_report, void *user,
-               struct g20_err *e)
+static int run(struct g20_backbone *t, g20_backbone_fn *on_step, g20_backbone_fn *on_report,
+               void *user, struct g20_err *e)
 {
     uint64_t since_ns, since = t->step;
-    int r = all_work(t, fill, e);
+    int r = g20_backbone_fill(t, e);
     bool stop = false;
 
     since_ns = g20_clock_mono_ns();
     while (r >= 0 && !stop && t->step < t->cfg.steps) {
-        r = step(t, e);
+        r = g20_backbone_step(t, e);
         const struct g20_backbone_report at = {.step = t->step, .steps = t->cfg.steps};
         if (r >= 0 && on_step && !on_step(&at, user)) {
             r = save(t, false, e);
@@ -359,7 +212,7 @@ static int run(struct training *t, g20_backbone_fn *on_step, g20_backbone_fn *on
                                     (unsigned long long)t->step);
         }
         if (r >= 0 && (t->step % t->cfg.check_every == 0 || t->step == t->cfg.steps)) {
-            const struct g20_loss trained = take_sums(t);
+            const struct g20_loss trained = g20_backbone_take_sums(t);
             r = take_stock(t, &trained, t->step - since, since_ns, on_report, user, &stop, e);
             since = t->step;
             since_ns = g20_clock_mono_ns();
@@ -371,7 +224,7 @@ static int run(struct training *t, g20_backbone_fn *on_step, g20_backbone_fn *on
 int g20_backbone_train(const struct g20_backbone_cfg *cfg, g20_backbone_fn *on_step,
                        g20_backbone_fn *on_report, void *user, struct g20_err *e)
 {
-    struct training *t = NULL;
+    struct g20_backbone *t = NULL;
     int r = check(cfg, e);
 
     if (r >= 0)
