@@ -79,9 +79,9 @@ void g20_stats_network_init(struct g20_stats_network *w, size_t n, size_t k)
     memmove(w->step, w->step + kept, w->steps * sizeof(w->step[0]));
 }
 
-G20_WIDE void g20_stats_select_columns(const struct g20_stats_network *w,
-                                       float x[G20_STATS_MOST_ROWS][G20_STATS_COLUMNS],
-                                       float ret[G20_STATS_COLUMNS])
+G20_WIDE static void select_columns(const struct g20_stats_network *w,
+                                    float x[G20_STATS_MOST_ROWS][G20_STATS_COLUMNS],
+                                    float ret[G20_STATS_COLUMNS])
 {
     for (uint32_t s = 0; s < w->steps; s++) {
         float *low = x[w->step[s].low], *high = x[w->step[s].high];
@@ -94,6 +94,13 @@ G20_WIDE void g20_stats_select_columns(const struct g20_stats_network *w,
         memcpy(high, most, sizeof(most));
     }
     memcpy(ret, x[w->k], sizeof(x[w->k]));
+}
+
+void g20_stats_select_columns(const struct g20_stats_network *w,
+                              float x[G20_STATS_MOST_ROWS][G20_STATS_COLUMNS],
+                              float ret[G20_STATS_COLUMNS])
+{
+    select_columns(w, x, ret);
 }
 
 /* Index of the first element of sorted @x (n) that is not below @v: without a branch, which could
