@@ -68,8 +68,10 @@ static int show_json(const struct g20_config *cfg)
 
 static void log_fault(const char *message, void *user)
 {
-    (void)user;
+    bool *told = user;
+
     g20_log(G20_LOG_ERROR, "config", message);
+    *told = true;
 }
 
 /* A file by itself: neither the environment nor the command line can hide its faults. */
@@ -78,16 +80,17 @@ static int check_file(const char *path)
     const char *const no_env[] = {NULL};
     struct g20_config cfg;
     struct g20_err err = {0};
+    bool told = false;
 
     g20_config_default(&cfg);
-    int r = g20_config_read_file(&cfg, path, log_fault, NULL, &err);
+    int r = g20_config_read_file(&cfg, path, log_fault, &told, &err);
     if (r >= 0) {
         r = g20_config_resolve_paths(&cfg, no_env, &err);
         if (r >= 0)
             r = g20_config_check(&cfg, &err);
-        if (r < 0)
-            g20_log(G20_LOG_ERROR, "config", err.msg, G20_F_STR("file", path));
     }
+    if (r < 0 && !told) /* it could not be read at all, or its keys do not go together */
+        g20_log(G20_LOG_ERROR, "config", err.msg, G20_F_STR("file", path));
     if (r < 0)
         return g20_exit_of(r);
     printf("%s: ok\n", path);

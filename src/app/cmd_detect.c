@@ -57,13 +57,19 @@ static int report(enum g20_report_format format, const char *file, const struct 
     return failed ? g20_fail(e, -ENOMEM, "%s: out of memory", file) : 0;
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* One file: OUT itself, unless it is a folder. Else OUT-<name>.png or OUT/<name>.png. */
 static int picture(const char *out, bool many, const char *file, const struct g20_found *f,
                    struct g20_err *e)
 {
     char path[4096];
-    struct stat st;
-    const bool folder = stat(out, &st) == 0 && S_ISDIR(st.st_mode);
+    const bool folder = is_folder(out);
     const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
     const char *cut = strstr(base, ".sigmf"), *png = strstr(out, ".png");
     const int len = (int)(cut ? (size_t)(cut - base) : strlen(base));
@@ -109,6 +115,10 @@ static int run(const struct options *o, int n, char *const *files)
     if (format == G20_REPORT_SIGMF && o->out)
         return g20_cli_fail("detect", G20_EXIT_INPUT,
                             "--out: --format sigmf writes beside each recording");
+    if (o->out && g20_file_can_write(o->out, &e) < 0)
+        return g20_cli_fail("detect", G20_EXIT_FAILED, "--out %s", e.msg);
+    if (o->png && !is_folder(o->png) && g20_file_can_write(o->png, &e) < 0)
+        return g20_cli_fail("detect", G20_EXIT_FAILED, "--png %s", e.msg);
     g20_interrupt_install();
     g20_report_head(format, &head);
     if (!all && head.data)

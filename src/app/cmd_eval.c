@@ -269,7 +269,12 @@ static int run(const struct g20_cli_list *models, const struct options *o)
     struct g20_text json = {0};
     struct curves curves = {.count = 0};
     int code = G20_EXIT_DONE;
+    struct g20_err e = {0};
 
+    if (o->json && g20_file_can_write(o->json, &e) < 0)
+        return g20_cli_fail("eval", G20_EXIT_FAILED, "--json %s", e.msg);
+    if (o->plot && g20_file_can_write(o->plot, &e) < 0)
+        return g20_cli_fail("eval", G20_EXIT_FAILED, "--plot %s", e.msg);
     g20_interrupt_install();
     g20_text_puts(&json, "[");
     for (size_t i = 0; i < models->count && code != G20_EXIT_FAILED; i++) {
@@ -279,11 +284,10 @@ static int run(const struct g20_cli_list *models, const struct options *o)
     }
     g20_text_puts(&json, "]\n");
     if (o->json && code != G20_EXIT_FAILED) {
-        struct g20_err e = {0};
         if (json.failed)
             code = g20_cli_fail("eval", G20_EXIT_FAILED, "out of memory");
         else if (g20_file_write(o->json, json.data, json.len, &e) < 0)
-            code = g20_cli_fail("eval", G20_EXIT_FAILED, "%s", e.msg);
+            code = g20_cli_fail("eval", G20_EXIT_FAILED, "--json %s", e.msg);
     }
     if (models->count > 1 && code != G20_EXIT_FAILED && curves.table.data)
         printf("\n%-24s %9s %9s %9s %9s %9s %9s\n%s", "all models", "AP50", "AP50-95", "recall",

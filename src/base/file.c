@@ -5,7 +5,9 @@
 #include "base/alloc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,15 +60,55 @@ static int write_all(int fd, const char *data, size_t len)
         data += n;
         len -= (size_t)n;
     }
-    return fsync(fd) < 0 ? -errno : 0;
+    return 0;
+}
+
+/* A device or a pipe: a file that takes its place would be the end of it. */
+static int write_through(const char *path, const void *data, size_t len, struct g20_err *e)
+{
+    const int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    int r = fd < 0 ? -errno : write_all(fd, data, len);
+
+    if (fd >= 0 && close(fd) < 0 && r == 0)
+        r = -errno;
+    return r < 0 ? g20_fail(e, r, "%s: %s", path, g20_strerror(r)) : 0;
+}
+
+/* Bytes of @path up to and with its last slash. */
+static int folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? (int)(slash - path) + 1 : 0;
+}
+
+int g20_file_can_write(const char *path, struct g20_err *e)
+{
+    char folder[PATH_MAX];
+    struct stat st;
+    const int n = folder_of(path);
+    int r = 0;
+
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        r = S_ISDIR(st.st_mode) ? -EISDIR : access(path, W_OK) < 0 ? -errno : 0;
+    else if (snprintf(folder, sizeof(folder), "%.*s", n, path) >= (int)sizeof(folder))
+        r = -ENAMETOOLONG;
+    else if (access(n ? folder : ".", W_OK | X_OK) < 0)
+        r = -errno;
+    return r < 0 ? g20_fail(e, r, "%.200s: %s", path, g20_strerror(r)) : 0;
 }
 
 int g20_file_write(const char *path, const void *data, size_t len, struct g20_err *e)
 {
-    char aside[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    const int dir = slash ? (int)(slash - path) + 1 : 0;
-    const int n = snprintf(aside, sizeof(aside), "%.*s.%s.XXXXXX", dir, path, path + dir);
+    char aside[PATH_MAX], real[PATH_MAX];
+    struct stat st;
+    const bool is_there = stat(path, &st) == 0;
+
+    if (is_there && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return write_through(path, data, len, e);
+    const char *to = is_there && realpath(path, real) ? real : path; /* a link stays one */
+    const int dir = folder_of(to);
+    const int n = snprintf(aside, sizeof(aside), "%.*s.%s.XXXXXX", dir, to, to + dir);
 
     if (n < 0 || (size_t)n >= sizeof(aside))
         return g20_fail(e, -ENAMETOOLONG, "%.200s: %s", path, g20_strerror(-ENAMETOOLONG));
@@ -77,11 +119,13 @@ int g20_file_write(const char *path, const void *data, size_t len, struct g20_er
     const mode_t mask = umask(0); /* mkstemp is 0600; a result is readable as any new file is */
     umask(mask);
     int r = write_all(fd, data, len);
+    if (r == 0 && fsync(fd) < 0)
+        r = -errno;
     if (r == 0 && fchmod(fd, 0666 & ~mask) < 0)
         r = -errno;
     if (close(fd) < 0 && r == 0)
         r = -errno;
-    if (r == 0 && rename(aside, path) < 0)
+    if (r == 0 && rename(aside, to) < 0)
         r = -errno;
     if (r < 0) {
         unlink(aside);

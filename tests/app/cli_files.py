@@ -109,12 +109,18 @@ def usage_faults_are_2_and_help_is_0(d):
         words = command.split()
         r = run(*words, "--help")
         assert r.returncode == 0 and r.stdout.startswith(f"Usage: g20 {command}".encode()), r
+        # An option that wants one of some words shows that it wants one, and which it is without.
+        for line in r.stdout.decode().splitlines():
+            for option in ("--preset ", "--method ", "--format "):
+                value = line.partition(option)[2]
+                assert not value or (value.split()[0].isupper() and "; default " in line), line
         r = run(*words, "--nonsense")
         assert r.returncode == 2 and "--nonsense" in errors(r)[0]["message"], r
     for args in ((), ("fly",), ("detect",), ("eval",), ("config",), ("config", "fly"),
                  ("detect", "--score-threshold", "2", "x"), ("detect", "--format", "xml", "x"),
                  ("detect", "--out", "x", "--format", "sigmf", "y"), ("serve", "extra"),
                  ("train", "head"), ("capture",), ("ctl",), ("ctl", "tune", "high"),
+                 ("config", "check", f"{d}/none.yaml"), ("config", "check", d),
                  ("model", "quantize"), ("serve", "--set", "server.ws_prot=1"), ("serve", "--config", f"{d}/none.yaml")):
         r = run(*args)
         assert r.returncode == 2 and len(errors(r)) == 1 and r.stdout == b"", (args, r)
@@ -126,8 +132,22 @@ def output_that_is_lost_is_no_success(d):
         r = subprocess.run([EXE, "detect", path], stdout=full, stderr=subprocess.PIPE,
                            timeout=LIMIT_S)
     assert r.returncode == 1 and b"standard output" in r.stderr, r
-    r = run("detect", path, "--out", f"{d}/no/such/folder/x")
-    assert r.returncode == 1 and "no/such/folder" in errors(r)[0]["message"], r
+    # What cannot be written is told before the work, not after it: nothing was looked at.
+    os.symlink(write(f"{d}/target", ""), f"{d}/latest")
+    for args in (("detect", path, "--out", f"{d}/no/such/folder/x"), ("detect", path, "--png", f"{d}/no/such/folder/x"),
+                 ("eval", path, "--json", f"{d}/no/such/folder/x"), ("eval", path, "--plot", f"{d}/no/such/folder/x"),
+                 ("detect", path, "--out", d)):
+        r = run(*args)
+        assert r.returncode == 1 and len(errors(r)) == 1 and r.stdout == b"", (args, r)
+        assert args[2] in errors(r)[0]["message"] and args[3] in errors(r)[0]["message"], r
+        assert b'"done"' not in r.stderr, r
+    # A pipe is written to, and a link is followed: neither is replaced by a file.
+    r = run("detect", path, "-q", "--out", "/dev/stdout", "--format", "jsonl")
+    assert r.returncode == 0 and json.loads(r.stdout)["class"] == "signal", r
+    assert run("detect", path, "-q", "--out", f"{d}/latest").returncode == 0
+    assert os.path.islink(f"{d}/latest") and os.path.getsize(f"{d}/target") > 0
+    os.unlink(f"{d}/latest")
+    os.unlink(f"{d}/target")
     out = write(f"{d}/out.csv", "as it was")
     r = run("detect", path, "--format", "csv", "--out", out,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16)))

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -95,6 +96,46 @@ static void a_write_that_fails_leaves_the_old_file_and_nothing_else(void **state
     assert_int_equal(entries(), 2);
 }
 
+static void a_pipe_and_a_link_stay_what_they_are(void **state)
+{
+    (void)state;
+    struct stat st;
+    char got[8] = {0};
+
+    assert_int_equal(mkfifo(in_dir("pipe"), 0600), 0);
+    const int fd = open(in_dir("pipe"), O_RDWR | O_NONBLOCK);
+    assert_true(fd >= 0);
+    assert_int_equal(g20_file_can_write(in_dir("pipe"), NULL), 0);
+    assert_int_equal(g20_file_write(in_dir("pipe"), "hello", 5, NULL), 0);
+    assert_int_equal(read(fd, got, sizeof(got)), 5);
+    assert_string_equal(got, "hello");
+    assert_true(stat(in_dir("pipe"), &st) == 0 && S_ISFIFO(st.st_mode));
+    close(fd);
+    unlink(in_dir("pipe"));
+
+    assert_int_equal(g20_file_write(in_dir("a"), "old", 3, NULL), 0);
+    assert_int_equal(symlink("a", in_dir("link")), 0);
+    assert_int_equal(g20_file_write(in_dir("link"), "new", 3, NULL), 0);
+    expect(in_dir("a"), "new");
+    assert_true(lstat(in_dir("link"), &st) == 0 && S_ISLNK(st.st_mode));
+    unlink(in_dir("link"));
+}
+
+static void what_cannot_be_written_is_told_before(void **state)
+{
+    (void)state;
+    struct g20_err e = {0};
+
+    assert_int_equal(g20_file_can_write(in_dir("new"), &e), 0);
+    assert_int_equal(g20_file_can_write(in_dir("a"), &e), 0);
+    assert_int_equal(g20_file_can_write("new", &e), 0); /* here */
+    assert_int_equal(g20_file_can_write(in_dir("no/folder"), &e), -ENOENT);
+    assert_non_null(strstr(e.msg, "no/folder"));
+    assert_int_equal(g20_file_can_write(in_dir("sub"), &e), -EISDIR);
+    assert_int_equal(g20_file_can_write(in_dir("a/x"), &e), -ENOTDIR);
+    assert_int_equal(entries(), 2); /* asking leaves nothing */
+}
+
 static void reading_is_bounded_and_says_what_is_wrong(void **state)
 {
     (void)state;
@@ -122,6 +163,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_written_is_read),
         cmocka_unit_test(a_write_that_fails_leaves_the_old_file_and_nothing_else),
+        cmocka_unit_test(a_pipe_and_a_link_stay_what_they_are),
+        cmocka_unit_test(what_cannot_be_written_is_told_before),
         cmocka_unit_test(reading_is_bounded_and_says_what_is_wrong),
     };
 
