@@ -38,8 +38,8 @@ static json_t *options_of(const char *key)
 
 static bool add_name(const char *name, const char *path, void *user)
 {
-    (void)path;
-    json_array_append_new(user, json_string(name));
+    if (g20_models_is_detector(path))
+        json_array_append_new(user, json_string(name));
     return true;
 }
 

@@ -118,7 +118,8 @@ static void print_opt(const struct g20_cli_opt *o)
         printf(" (");
         for (const char *p = o->words; *p; p++)
             *p == '|' ? printf(", ") : putchar(*p);
-        printf(")");
+        const char *without = *(const char **)o->to; /* NULL: something else decides */
+        without ? printf("; default %s)", without) : printf(")");
     } else if (o->min < o->max) {
         printf(" (%.10g..%.10g)", o->min, o->max);
     }

@@ -64,9 +64,12 @@ int g20_cmd_ctl(int argc, char **argv)
         .summary = "Talk to a running daemon.",
         .about =
             "Commands: status, tune [center_freq_hz=HZ] [bandwidth_hz=HZ] [gain_db=DB],\n"
-            "mission_start plan=JSON or id=ID, mission_status, mission_stop, load_model name=NAME,\n"
-            "unload_model name=NAME, reload_config, log_level [level=LEVEL], metrics, shutdown. The\n"
-            "answer is printed as JSON (metrics as Prometheus text); an error exits with 1.\n",
+            "capture_start session_id=NAME output_path=PATH [center_hz=HZ bandwidth_hz=HZ]\n"
+            "[pre_seconds=S] [max_seconds=S] [max_bytes=N], capture_stop session_id=NAME,\n"
+            "capture_list, mission_start plan=JSON or id=ID, mission_status, mission_stop,\n"
+            "load_model name=NAME, unload_model name=NAME, reload_config, log_level [level=LEVEL],\n"
+            "metrics, shutdown. The answer is printed as JSON (metrics as Prometheus text); an\n"
+            "error exits with 1.\n",
         .opts = opts,
         .count = G20_COUNT_OF(opts),
         .min_args = 1,

@@ -201,7 +201,7 @@ int g20_cmd_model(int argc, char **argv)
         {"model-version", 0, G20_CLI_STR, &o.version, "TEXT", .help = "export: of the model"},
         {"threshold", 0, G20_CLI_NUM, &o.threshold, "P", 0.05, 0.95,
          .help = "export: the network's score that is to read as 0.5"},
-        {"method", 0, G20_CLI_WORD, &q.method, .words = "best|percentile|entropy",
+        {"method", 0, G20_CLI_WORD, &q.method, "METHOD", .words = "best|percentile|entropy",
          .help = "quantize: how ranges are chosen; best: by what comes out"},
         {"share", 0, G20_CLI_NUM, &q.share, "P", 0.5, 1,
          .help = "quantize: of values inside the range, of percentile (0.9999)"},

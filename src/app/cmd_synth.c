@@ -158,7 +158,8 @@ int g20_cmd_synth(int argc, char **argv)
         {"rate", 0, G20_CLI_NUM, &o.rate_hz, "HZ", 1e5, 1e8, .help = "sample rate (20e6)"},
         {"copies", 0, G20_CLI_U64, &o.copies, "N", 1, 9999,
          .help = "of each scene, with the seeds that follow (1)"},
-        {"format", 'f', G20_CLI_WORD, &o.format, .words = "ci16_le|cf32_le", .help = "of samples"},
+        {"format", 'f', G20_CLI_WORD, &o.format, "FORMAT", .words = "ci16_le|cf32_le",
+         .help = "of samples"},
     };
     const struct g20_cli cli = {
         .name = "synth",

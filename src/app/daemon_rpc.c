@@ -35,8 +35,8 @@ static bool add_detector(const char *name, const char *path, void *user)
 {
     struct model_list *l = user;
 
-    (void)path;
-    add(l, name, "", false, strcmp(name, l->active) == 0);
+    if (g20_models_is_detector(path))
+        add(l, name, "", false, strcmp(name, l->active) == 0);
     return true;
 }
 
@@ -48,7 +48,7 @@ static size_t models(struct g20_rpc_model *ret, size_t cap, void *user)
     struct model_list l = {.to = ret, .cap = cap, .active = d->cfg.inference.model};
 
     pthread_mutex_lock(&d->lock);
-    add_detector("energy", NULL, &l);
+    add(&l, "energy", "", false, strcmp("energy", l.active) == 0);
     g20_models_each(d->cfg.paths.models_dir, add_detector, &l);
     pthread_mutex_unlock(&d->lock);
     for (size_t i = 0; i < n; i++)

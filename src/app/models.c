@@ -3,11 +3,15 @@
 #include "app/models.h"
 
 #include "app/self.h"
+#include "nn/onnx_scan.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FOLDERS = 3, NAME = 64, MOST = 256 };
@@ -108,4 +112,36 @@ void g20_models_each(const char *models_dir, g20_models_fn *fn, void *user)
         if (g20_models_find(l.name[i], models_dir, false, path, sizeof(path), NULL) >= 0 &&
             !fn(l.name[i], path, user))
             return;
+}
+
+/* Networks of the second look and heads say what they are; all others are taken for detectors. */
+static bool is_detector(const void *data, size_t len)
+{
+    struct g20_onnx_scan scan;
+    char kind[8];
+
+    return g20_onnx_scan(&scan, data, len, "", NULL) < 0 ||
+           g20_onnx_scan_prop(&scan, "g20.kind", kind, sizeof(kind)) < 0 ||
+           (strcmp(kind, "look") != 0 && strcmp(kind, "head") != 0);
+}
+
+bool g20_models_is_detector(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    bool yes = true;
+
+    if (fd < 0)
+        return true;
+    /* Mapped, not read: of a big file the weights are stepped over. */
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
+        const size_t len = (size_t)st.st_size;
+        void *data = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (data != MAP_FAILED) {
+            yes = is_detector(data, len);
+            munmap(data, len);
+        }
+    }
+    close(fd);
+    return yes;
 }

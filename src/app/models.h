@@ -21,4 +21,8 @@ G20_MUST_USE int g20_models_find(const char *name, const char *models_dir, bool 
 typedef bool g20_models_fn(const char *name, const char *path, void *user);
 void g20_models_each(const char *models_dir, g20_models_fn *fn, void *user);
 
+/* May inference.model name the file @path? Not when it says that it is a head or the network that
+ * heads stand on. */
+bool g20_models_is_detector(const char *path);
+
 #endif

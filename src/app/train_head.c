@@ -19,7 +19,7 @@ int g20_train_head(int argc, char **argv)
     int first;
     const struct g20_cli_opt opts[] = {
         {"out", 'o', G20_CLI_STR, &j.out, "FILE", .help = "the ONNX file to write"},
-        {"preset", 0, G20_CLI_WORD, &preset, .words = "quick|balanced|quality",
+        {"preset", 0, G20_CLI_WORD, &preset, "PRESET", .words = "quick|balanced|quality",
          .help = "how long and how varied it learns"},
         {"trunk", 0, G20_CLI_STR, &j.trunk, "NAME",
          .help = "the second look's network, a name or a file (hydra-look)"},

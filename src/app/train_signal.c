@@ -212,7 +212,7 @@ int g20_train_signal(int argc, char **argv)
     struct g20_err e = {0};
     int first;
     const struct g20_cli_opt opts[] = {
-        {"preset", 0, G20_CLI_WORD, &preset, .words = "quick|balanced|quality",
+        {"preset", 0, G20_CLI_WORD, &preset, "PRESET", .words = "quick|balanced|quality",
          .help = "how long and how varied it learns"},
         {"seed", 0, G20_CLI_U64, &l.job.seed, "N", .help = "(1)"},
         {"without", 0, G20_CLI_STR, &l.job.without, "KIND",

@@ -119,8 +119,10 @@ static void format_text(struct line *l, const char *when, enum g20_log_level lev
                     names[level], colour ? "\033[0m" : "");
     const size_t before = l->text.len;
     put_string(l, module, false);
-    for (size_t n = l->text.len - before; n < 10; n++)
+    size_t n = l->text.len - before;
+    do /* at least one blank, however long the name */
         g20_text_puts(&l->text, " ");
+    while (++n < 10);
     put_string(l, message, false);
 }
 

@@ -195,6 +195,7 @@ with tempfile.TemporaryDirectory() as d:
         api = json.loads(get(daemon.port, "/api/models")[2])
         assert api["heads"] == [{"name": KIND, "version": "1"}] and api["active"] == "hydra", api
         assert {"energy", "hydra"} <= set(api["models"]), api
+        assert "hydra-look" not in api["models"], api  # what heads stand on finds nothing
         assert json.loads(get(daemon.port, "/api/capabilities")[2])["inference"]["models"] == api["models"]
         assert "loaded already" in ctl(1, "load_model", f"name={d}/models/heads/{KIND}.onnx")
         assert "g20.kind is look" in ctl(1, "load_model", "name=tiny")

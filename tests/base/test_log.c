@@ -14,14 +14,14 @@
 #include <cmocka.h>
 
 /* What one call writes. */
-static size_t logged(enum g20_log_format format, const char *message, const char *value, char *out,
-                     size_t size)
+static size_t logged_by(const char *module, enum g20_log_format format, const char *message,
+                        const char *value, char *out, size_t size)
 {
     int fd[2];
 
     assert_int_equal(pipe(fd), 0);
     g20_log_setup(format, fd[1]);
-    g20_log(G20_LOG_ERROR, "test", message, G20_F_STR("file", value), G20_F_INT("n", -7),
+    g20_log(G20_LOG_ERROR, module, message, G20_F_STR("file", value), G20_F_INT("n", -7),
             G20_F_NUM("inf", 1.0 / 0.0), G20_F_BOOL("yes", true));
     g20_log_setup(G20_LOG_JSON, 2);
     close(fd[1]);
@@ -30,6 +30,12 @@ static size_t logged(enum g20_log_format format, const char *message, const char
     assert_true(n > 0);
     out[n] = '\0';
     return (size_t)n;
+}
+
+static size_t logged(enum g20_log_format format, const char *message, const char *value, char *out,
+                     size_t size)
+{
+    return logged_by("test", format, message, value, out, size);
 }
 
 /* Quotes, controls, a terminal escape, a cut and an overlong sequence, a surrogate. */
@@ -81,6 +87,17 @@ static void text_passes_no_escape_through_and_has_no_colour_off_a_terminal(void 
     assert_null(strstr(out, "\xe2\x80\xae")); /* nothing turns the line round */
 }
 
+static void text_parts_a_long_name_from_its_message(void **state)
+{
+    char out[20000];
+
+    (void)state;
+    logged_by("config show", G20_LOG_TEXT, "unknown key", "x", out, sizeof(out));
+    assert_non_null(strstr(out, "config show unknown key"));
+    logged_by("serve", G20_LOG_TEXT, "ready", "x", out, sizeof(out));
+    assert_non_null(strstr(out, "serve     ready"));
+}
+
 static void levels_are_read_in_any_case_and_nothing_else(void **state)
 {
     enum g20_log_level level = G20_LOG_INFO;
@@ -99,6 +116,7 @@ int main(void)
         cmocka_unit_test(a_json_line_is_valid_whatever_the_strings_hold),
         cmocka_unit_test(a_very_long_string_is_cut_and_the_line_stays_valid),
         cmocka_unit_test(text_passes_no_escape_through_and_has_no_colour_off_a_terminal),
+        cmocka_unit_test(text_parts_a_long_name_from_its_message),
         cmocka_unit_test(levels_are_read_in_any_case_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
