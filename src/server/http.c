@@ -58,6 +58,20 @@ static bool only_reads(struct lws *wsi)
            lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
 }
 
+/* Does the request name this machine? A page elsewhere, whose name was made to point here (DNS
+ * rebinding), has no token, but where none is wanted it could read everything. */
+static bool names_us(struct g20_server *s, struct lws *wsi)
+{
+    char host[256] = "";
+
+    if (s->cfg.tokens)
+        return true;
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HOST) > 0 &&
+        lws_hdr_copy(wsi, host, sizeof(host), WSI_TOKEN_HOST) <= 0)
+        return false;
+    return g20_route_host_ok(host, s->is_loopback);
+}
+
 /* The page itself is for everybody, since a browser must load it before it can show a token; all
  * else wants one, and whatever is no GET one that controls. false: *a is the answer. */
 static bool is_allowed(struct g20_server *s, struct lws *wsi, const char *path,
@@ -66,6 +80,13 @@ static bool is_allowed(struct g20_server *s, struct lws *wsi, const char *path,
     const bool reads = only_reads(wsi);
     const enum g20_role role = g20_access_role(s, wsi, path);
 
+    if (!names_us(s, wsi)) {
+        g20_answer_text(a, 403,
+                        "ask for localhost or 127.0.0.1: without tokens another name is "
+                        "refused (docs/security.md)\n");
+        a->close = true; /* whatever body follows is not read */
+        return false;
+    }
     if (role >= (reads ? G20_ROLE_READ : G20_ROLE_CONTROL) ||
         (reads && (strcmp(path, "/") == 0 || g20_static_find(s->files, path))))
         return true;

@@ -72,3 +72,8 @@ bool g20_route_origin_ok(const char *origin, const char *host, const char *allow
         return false;
     return strcasecmp(own + 3, host) == 0 && (!is_loopback || names_this_machine(host));
 }
+
+bool g20_route_host_ok(const char *host, bool is_loopback)
+{
+    return !is_loopback || *host == '\0' || names_this_machine(host);
+}

@@ -28,4 +28,8 @@ enum g20_ws_route g20_route_ws(const char *path);
 bool g20_route_origin_ok(const char *origin, const char *host, const char *allowed,
                          bool is_loopback);
 
+/* The same attack with a request that only reads, which has no Origin: may one that was sent to
+ * @host (the Host header; "": there was none, so no browser) be answered? */
+bool g20_route_host_ok(const char *host, bool is_loopback);
+
 #endif

@@ -136,6 +136,11 @@ def signals(d):
     refused(d, "POST", "/api/signals", "longer", b" " * 131073, 413)
     refused(d, "POST", "/api/signals?x=1", "query", {"name": "a"})
     refused(d, "POST", "/api/signals", "Origin", {"name": "a"}, 403, {"Origin": "http://evil.example"})
+    # A page whose name was made to point at this machine sends no Origin when it only reads.
+    for path in ("/api/emissions", "/api/config", "/metrics", "/video.mjpeg", "/health", "/"):
+        assert get(d.port, path, headers={"Host": f"evil.example:{d.port}"})[0] == 403, path
+    for host in ("localhost", f"localhost:{d.port}", "127.0.0.1"):
+        assert get(d.port, "/api/emissions", headers={"Host": host})[0] == 200, host
     ask(d, "POST", "/api/signals", {"name": "own"}, {"Origin": f"http://127.0.0.1:{d.port}"}, 201)
     refused(d, "DELETE", "/api/signals/" + s["id"], "Origin", status=403, headers={"Origin": "http://evil.example"})
     refused(d, "PATCH", "/api/signals/nobody", "nobody", {"notes": "x"}, 404)

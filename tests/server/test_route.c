@@ -51,9 +51,23 @@ static void any_other_page_may_not(void **state)
     assert_false(g20_route_origin_ok("http://127.evil.example", "127.evil.example", "", true));
 }
 
+static void a_foreign_name_for_this_machine_is_no_host(void **state)
+{
+    (void)state;
+    assert_true(g20_route_host_ok("127.0.0.1:8", true));
+    assert_true(g20_route_host_ok("LOCALHOST", true));
+    assert_true(g20_route_host_ok("[::1]:8", true));
+    assert_true(g20_route_host_ok("", true)); /* HTTP/1.0 */
+    assert_false(g20_route_host_ok("evil.example:8", true));
+    assert_false(g20_route_host_ok("127.evil.example", true));
+    assert_false(g20_route_host_ok("localhost.evil.example", true));
+    assert_true(g20_route_host_ok("box.lan:8", false)); /* there tokens keep others out */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_foreign_name_for_this_machine_is_no_host),
         cmocka_unit_test(the_longest_registered_prefix_wins),
         cmocka_unit_test(other_paths_are_unknown),
         cmocka_unit_test(a_page_of_this_server_or_of_the_list_may_connect),
