@@ -85,6 +85,12 @@ test('no_screen_is_wider_than_a_phone_and_the_toolbar_is_one_line_on_a_laptop', 
 }) => {
   const bar = await page.getByRole('toolbar', { name: 'Display' }).boundingBox();
   check(bar.height < 50, `the toolbar is ${bar.height} px high`);
+  const level = page.getByLabel('Lowest level, dBFS');
+  await level.fill('-120');
+  check(
+    await level.evaluate((e) => e.scrollWidth <= e.clientWidth),
+    'a level of three figures is cut off',
+  );
   await page.setViewportSize({ width: 390, height: 844 });
   for (const name of ['Live', 'Training', 'Signals', 'Missions', 'Captures', 'System']) {
     await page.getByRole('link', { name }).click();
@@ -95,5 +101,17 @@ test('no_screen_is_wider_than_a_phone_and_the_toolbar_is_one_line_on_a_laptop', 
     check(over <= 0, `${name} is ${over} px wider than the window`);
     const state = await page.locator('header .state').boundingBox();
     check(state.x + state.width <= 390, `${name}: the state of the connection is out of sight`);
+  }
+  const nav = page.getByRole('navigation', { name: 'Screens' });
+  check(
+    await nav.evaluate((e) => e.scrollWidth <= e.clientWidth),
+    'not all screens are in sight on a phone',
+  );
+  await page.setViewportSize({ width: 320, height: 700 });
+  for (const name of ['Live', 'System', 'Signals', 'Live']) {
+    await page.getByRole('link', { name }).click();
+    await page.waitForTimeout(200);
+    const link = await page.getByRole('link', { name }).boundingBox();
+    check(link.x >= 0 && link.x + link.width <= 320, `${name} is out of sight while it is shown`);
   }
 });
