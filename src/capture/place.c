@@ -82,8 +82,11 @@ static int is_free(int fd, const char *base, struct g20_err *e)
 
     for (size_t i = 0; i < G20_COUNT_OF(forms); i++) {
         snprintf(name, sizeof(name), "%s%s%s", forms[i][0], base, forms[i][1]);
-        if (faccessat(fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-            return g20_fail(e, -EEXIST, "output_path: %.100s is there already", name);
+        if (faccessat(fd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        return *forms[i][0] /* hidden: not complete yet */
+                   ? g20_fail(e, -EEXIST, "output_path: another capture writes %.100s", base)
+                   : g20_fail(e, -EEXIST, "output_path: %.100s is there already", name);
     }
     return 0;
 }

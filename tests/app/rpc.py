@@ -6,6 +6,7 @@ usage: rpc.py PATH_OF_G20 SOURCE_ROOT"""
 import glob
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -48,6 +49,16 @@ import reflection_pb2 as R  # noqa: E402
 import reflection_pb2_grpc as RG  # noqa: E402
 
 S = grpc.StatusCode
+
+
+def every_field_of_proto_is_explained():
+    """And every call: a comment right above it."""
+    for name in ("control", "inference"):
+        with open(f"{root}/proto/{name}.proto", encoding="utf-8") as f:
+            lines = [line.strip() for line in f]
+        for above, line in zip(lines, lines[1:]):
+            if re.match(r"(repeated )?[\w.]+ \w+ = \d+;|rpc ", line):
+                assert above.startswith("//"), (name, line)
 
 
 def free_port():
@@ -534,6 +545,7 @@ def by_another_language(folder):
 
 
 def main():
+    every_field_of_proto_is_explained()
     for test in (everything_works, a_head_goes_to_work_and_back, a_stalled_stream_loses_its_own,
                  a_call_during_the_end_is_unavailable, open_streams_do_not_hold_up_the_end, tokens_and_tls, without_a_source,
                  ports_and_environment, by_another_language):

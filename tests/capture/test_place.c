@@ -76,6 +76,7 @@ static void what_is_there_is_not_written_over(void **state)
         assert_non_null(f);
         fclose(f);
         assert_int_equal(find("x", buf, &e), -EEXIST);
+        assert_non_null(strstr(e.msg, *names[i] == '.' ? "another capture writes x" : names[i]));
         unlink(path);
     }
     assert_int_equal(find("x", buf, &e), 0);
