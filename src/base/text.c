@@ -206,6 +206,14 @@ bool g20_text_is_clean(const char *text)
     return true;
 }
 
+bool g20_text_is_name(const char *text)
+{
+    const size_t n = strlen(text);
+
+    return n > 0 && g20_text_is_clean(text) && !strchr(text, '/') && text[0] != '.' &&
+           text[0] != ' ' && text[n - 1] != ' ';
+}
+
 /* Blocks, not the full tables of Unicode: enough to align names that people give signals. */
 static size_t char_columns(unsigned c)
 {

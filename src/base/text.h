@@ -41,6 +41,10 @@ void g20_text_plain(struct g20_text *t, const char *text);
 /* Valid UTF-8 without control characters (C0, DEL, C1), which a terminal would obey. */
 bool g20_text_is_clean(const char *text);
 
+/* Clean and fit to be a file's name too, as that of a signal is: not empty, no slash, no dot
+ * first, no blank first or last. */
+bool g20_text_is_name(const char *text);
+
 /* Terminal columns that @text (valid UTF-8) takes: combining marks 0, wide East Asian 2. */
 size_t g20_text_columns(const char *text);
 

@@ -3,6 +3,7 @@
 #include "store/kinds.h"
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -20,7 +21,8 @@ enum { N = G20_FIELD_NEEDED, C = G20_FIELD_CLIENT, F = G20_FIELD_FILTER };
 
 /* clang-format off */
 static const struct g20_field_def signals[] = {
-    {"name", TEXT, N | C | F, 1, 31, NULL}, /* as long as the class of an emission */
+    /* as long as the class of an emission, and of a folder once it is taught */
+    {"name", TEXT, N | C | F | G20_FIELD_NAME, 1, 31, NULL},
     {"notes", NOTES, C, 0, 4000, NULL},
     {"modulation", TEXT, C | F, 0, 64, NULL},
     {"bandwidth_hz", REAL, C, 0, 1e9, NULL},
@@ -155,6 +157,9 @@ static int check_text(const struct g20_field_def *f, const json_t *v, struct g20
         return g20_fail(e, -EINVAL, "%s: want text of %.0f to %.0f bytes", f->name, f->min, f->max);
     if (has_control(text, f->type == G20_VALUE_NOTES))
         return g20_fail(e, -EINVAL, "%s: control characters are not allowed", f->name);
+    if ((f->flags & G20_FIELD_NAME) && !g20_text_is_name(text))
+        return g20_fail(e, -EINVAL, "%s: want plain text, no slash, no dot or blank first",
+                        f->name);
     if (f->words && !is_word(text, f->words))
         return g20_fail(e, -EINVAL, "%s: \"%.40s\" is not one of: %s", f->name, text, f->words);
     return 0;

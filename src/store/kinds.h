@@ -28,6 +28,7 @@ enum {
     G20_FIELD_NEEDED = 1, /* a record cannot be without */
     G20_FIELD_CLIENT = 2, /* clients may set it over HTTP; others are set by the daemon's parts */
     G20_FIELD_FILTER = 4, /* a list may be asked for by its value */
+    G20_FIELD_NAME = 8,   /* text that is a file's name too: g20_text_is_name() */
 };
 
 struct g20_field_def {

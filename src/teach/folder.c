@@ -22,10 +22,7 @@ enum { MOST_BYTES = 64 << 20, DEPTH = 16 };
 
 int g20_signal_check(const char *name, struct g20_err *e)
 {
-    const size_t n = strlen(name);
-
-    if (n == 0 || n >= G20_SIGNAL_NAME || !g20_text_is_clean(name) || strchr(name, '/') ||
-        name[0] == '.' || name[0] == ' ' || name[n - 1] == ' ')
+    if (strlen(name) >= G20_SIGNAL_NAME || !g20_text_is_name(name))
         return g20_fail(e, -EINVAL,
                         "signal_name: want 1 to %d bytes of plain text, no slash, no dot or blank "
                         "first",

@@ -128,6 +128,8 @@ def signals(d):
     assert [x["id"] for x in ask(d, "GET", "/api/signals?name=tpms-2")["signals"]] == [s["id"]]
     refused(d, "POST", "/api/signals", "already", {"name": "tpms-2"}, 409)
     refused(d, "POST", "/api/signals", "name: required", {})
+    for name in ("../x", "a/b", ".a", " a", "a "):  # it could not be taught: its samples lie under its name
+        refused(d, "POST", "/api/signals", "name: want plain text", {"name": name})
     refused(d, "POST", "/api/signals", "colour", {"name": "a", "colour": 1})
     refused(d, "POST", "/api/signals", "invalid JSON", b"{nonsense")
     refused(d, "POST", "/api/signals", "invalid JSON", b'{"name":"a","name":"b"}')

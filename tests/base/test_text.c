@@ -98,9 +98,23 @@ static void running_out_of_room_or_memory_is_told(void **state)
     assert_int_equal(g20_alloc_live(), 0);
 }
 
+static void a_name_may_be_a_files_too(void **state)
+{
+    static const char *const good[] = {"a", "remote 2", "T\xc3\xbcr", "a.b", "-"};
+    static const char *const bad[] = {"",   ".",  "..", "../x", "a/b", "/",
+                                      " a", "a ", ".a", "a\n",  "\xff"};
+
+    (void)state;
+    for (size_t i = 0; i < G20_COUNT_OF(good); i++)
+        assert_true(g20_text_is_name(good[i]));
+    for (size_t i = 0; i < G20_COUNT_OF(bad); i++)
+        assert_false(g20_text_is_name(bad[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_may_be_a_files_too),
         cmocka_unit_test(json_strings_are_escaped_and_valid_utf8),
         cmocka_unit_test(csv_fields_are_quoted_only_when_they_must),
         cmocka_unit_test(terminals_get_no_control_characters),
