@@ -118,6 +118,19 @@ static int report(const struct options *o, const struct g20_bench_result *res, s
     return code;
 }
 
+/* What would be of no use after minutes of measuring. */
+static int check_files(const struct options *o)
+{
+    struct g20_err e = {0};
+
+    if (o->json && strcmp(o->json, "-") != 0 && g20_file_can_write(o->json, &e) < 0)
+        return g20_cli_fail("bench", G20_EXIT_FAILED, "--json %s", e.msg);
+    if (o->compare && access(o->compare, R_OK) < 0)
+        return g20_cli_fail("bench", G20_EXIT_INPUT, "--compare %s: %s", o->compare,
+                            g20_strerror(-errno));
+    return G20_EXIT_DONE;
+}
+
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
     (void)st;
@@ -169,6 +182,8 @@ int g20_cmd_bench(int argc, char **argv)
         return G20_EXIT_DONE;
     }
     int code = check_names(argc - first, argv + first);
+    if (code == G20_EXIT_DONE)
+        code = check_files(&o);
     if (code != G20_EXIT_DONE)
         return code;
 

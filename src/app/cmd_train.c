@@ -5,6 +5,7 @@
 #include "app/train.h"
 #include "app/train_tell.h"
 
+#include "base/file.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "train/backbone.h"
@@ -122,5 +123,8 @@ int g20_cmd_train(int argc, char **argv)
     cfg.threads = (uint32_t)threads;
     cfg.patience = (uint32_t)patience;
     cfg.validation = (uint32_t)validation;
+    struct g20_err e = {0};
+    if (g20_file_can_write(cfg.path, &e) < 0)
+        return g20_cli_fail("train", G20_EXIT_FAILED, "backbone: --out %s", e.msg);
     return run(&cfg, quiet);
 }

@@ -4,6 +4,7 @@
 #include "app/head_job.h"
 #include "app/models.h"
 #include "app/train.h"
+#include "base/file.h"
 
 #include <stdio.h>
 
@@ -53,6 +54,8 @@ int g20_train_head(int argc, char **argv)
         return r;
     if (!j.out)
         return g20_cli_fail("train", G20_EXIT_INPUT, "head: --out FILE is missing");
+    if (g20_file_can_write(j.out, &e) < 0)
+        return g20_cli_fail("train", G20_EXIT_FAILED, "head: --out %s", e.msg);
     j.name = argv[first];
     struct g20_head_preset chosen = *g20_head_preset(preset);
     if (scenes != UINT64_MAX)

@@ -3,6 +3,7 @@
 /* g20 train trunk */
 #include "app/train.h"
 #include "app/train_tell.h"
+#include "base/file.h"
 
 #include "nn/onnx.h"
 #include "train/places.h"
@@ -91,6 +92,10 @@ int g20_train_trunk(int argc, char **argv)
     cfg.threads = (uint32_t)threads;
     struct g20_train_tell t = {.path = cfg.path, .quiet = quiet};
     struct g20_err e = {0};
+    if (g20_file_can_write(cfg.path, &e) < 0)
+        return g20_cli_fail("train", G20_EXIT_FAILED, "trunk: --out %s", e.msg);
+    if (model && g20_file_can_write(model, &e) < 0)
+        return g20_cli_fail("train", G20_EXIT_FAILED, "trunk: --model %s", e.msg);
     g20_interrupt_install();
     g20_train_tell_begin(&t);
     r = g20_places_train(&cfg, on_step, on_report, &t, &e);

@@ -42,8 +42,9 @@ with tempfile.TemporaryDirectory() as d:
     for path, says in ((now, now), (f"{d}/none", "none")):
         r = subprocess.run([exe, "bench", "--quick", "--compare", path, ROWS[0]], capture_output=True, text=True, timeout=100)
         assert r.returncode == 2 and says in r.stderr, r
+        assert (path == now) == bool(r.stdout), r  # a file that is not there is told before it measures
     r = subprocess.run([exe, "bench", "--quick", "--json", f"{d}/no/out.json", ROWS[0]], capture_output=True, text=True, timeout=100)
-    assert r.returncode == 1 and "no/out.json" in r.stderr, r
+    assert r.returncode == 1 and "no/out.json" in r.stderr and r.stdout == "", r  # before it measures
     assert not os.path.exists(f"{d}/no")
 
 assert "no row 'fast'" in bench("fast", code=2)

@@ -132,10 +132,14 @@ def output_that_is_lost_is_no_success(d):
         r = subprocess.run([EXE, "detect", path], stdout=full, stderr=subprocess.PIPE,
                            timeout=LIMIT_S)
     assert r.returncode == 1 and b"standard output" in r.stderr, r
+    r = run("train", "head", "a", path, "--out", f"{d}/no/such/folder/x")
+    assert r.returncode == 1 and "no/such/folder" in errors(r)[0]["message"] and len(errors(r)) == 1, r
     # What cannot be written is told before the work, not after it: nothing was looked at.
     os.symlink(write(f"{d}/target", ""), f"{d}/latest")
     for args in (("detect", path, "--out", f"{d}/no/such/folder/x"), ("detect", path, "--png", f"{d}/no/such/folder/x"),
                  ("eval", path, "--json", f"{d}/no/such/folder/x"), ("eval", path, "--plot", f"{d}/no/such/folder/x"),
+                 ("train", "trunk", "--out", f"{d}/no/such/folder/x"), ("train", "trunk", "--model", f"{d}/no/such/folder/x"),
+                 ("train", "backbone", "--out", f"{d}/no/such/folder/x"),
                  ("detect", path, "--out", d)):
         r = run(*args)
         assert r.returncode == 1 and len(errors(r)) == 1 and r.stdout == b"", (args, r)
