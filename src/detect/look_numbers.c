@@ -67,8 +67,12 @@ static float square(float complex x)
 /* x times y, without C's care for infinities. */
 static float complex times(float complex x, float complex y)
 {
-    return CMPLXF(crealf(x) * crealf(y) - cimagf(x) * cimagf(y),
-                  crealf(x) * cimagf(y) + cimagf(x) * crealf(y));
+    const float parts[2] = {crealf(x) * crealf(y) - cimagf(x) * cimagf(y),
+                            crealf(x) * cimagf(y) + cimagf(x) * crealf(y)};
+    float complex product;
+
+    memcpy(&product, parts, sizeof(product));
+    return product;
 }
 
 static float complex power_of(float complex x, int power)

@@ -70,8 +70,10 @@ static void create_server(struct g20_rpc *s)
     grpc_server_register_completion_queue(s->server, s->cq, NULL);
 }
 
-/* gRPC does not say why it could not listen: try the same once more. */
-static int why_not(const char *bind_to, int port)
+/* 0 when somebody can listen there, or why not, which gRPC does not say. Asked before gRPC is
+ * begun, too: one that could not listen at times waits for ever for its own threads when it is
+ * ended. */
+static int try_port(const char *bind_to, int port)
 {
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
     struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
@@ -89,16 +91,19 @@ static int why_not(const char *bind_to, int port)
     }
     if (fd >= 0)
         close(fd);
-    return r < 0 ? r : -EADDRINUSE;
+    return r;
 }
 
-static int listen_on(struct g20_rpc *s, const struct g20_rpc_cfg *cfg, struct g20_err *e)
+static int fail_listen(int why, const char *address, struct g20_err *e)
+{
+    return g20_fail(e, why, "gRPC: cannot listen on %s: %s", address, g20_strerror(why));
+}
+
+static int listen_on(struct g20_rpc *s, const struct g20_rpc_cfg *cfg, const char *address,
+                     struct g20_err *e)
 {
     grpc_server_credentials *creds;
-    char address[96];
 
-    snprintf(address, sizeof(address), strchr(cfg->bind, ':') ? "[%s]:%d" : "%s:%d", cfg->bind,
-             cfg->port);
     if (cfg->tls && cfg->tls->cert) {
         grpc_ssl_pem_key_cert_pair pair = {.private_key = cfg->tls->key,
                                            .cert_chain = cfg->tls->cert};
@@ -110,8 +115,8 @@ static int listen_on(struct g20_rpc *s, const struct g20_rpc_cfg *cfg, struct g2
     grpc_server_credentials_release(creds);
     if (s->port > 0)
         return 0;
-    const int why = creds ? why_not(cfg->bind, cfg->port) : -EINVAL;
-    return g20_fail(e, why, "gRPC: cannot listen on %s: %s", address, g20_strerror(why));
+    const int why = creds ? try_port(cfg->bind, cfg->port) : -EINVAL;
+    return fail_listen(why < 0 ? why : -EADDRINUSE, address, e);
 }
 
 static int check_cfg(const struct g20_rpc_cfg *c, struct g20_err *e)
@@ -140,11 +145,16 @@ int g20_rpc_create(struct g20_rpc **ret, const struct g20_rpc_cfg *cfg, struct g
                    const struct g20_control *control, const struct g20_rpc_ops *ops,
                    struct g20_err *e)
 {
+    char address[96];
     sigset_t old;
     int r = check_cfg(cfg, e);
 
     if (r < 0)
         return r;
+    snprintf(address, sizeof(address), strchr(cfg->bind, ':') ? "[%s]:%d" : "%s:%d", cfg->bind,
+             cfg->port);
+    if ((r = try_port(cfg->bind, cfg->port)) < 0)
+        return fail_listen(r, address, e);
     struct g20_rpc *s = g20_calloc(1, sizeof(*s));
     if (!s)
         return g20_fail(e, -ENOMEM, "gRPC: out of memory");
@@ -168,7 +178,7 @@ int g20_rpc_create(struct g20_rpc **ret, const struct g20_rpc_cfg *cfg, struct g
     grpc_init();
     s->has_init = true;
     create_server(s);
-    r = listen_on(s, cfg, e);
+    r = listen_on(s, cfg, address, e);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (r >= 0 && (r = g20_connections_create(&s->connections, s->port)) < 0)
         g20_fail(e, r, "gRPC: %s", g20_strerror(r));
