@@ -14,8 +14,9 @@ enum {
     QUARTER = CELLS / 4,
     GROUPS = G20_TILE_GROUPS,
     GROUP = G20_TILE_GROUP,
-    EDGE_CELLS = CELLS / 16, /* roll-off is expected in the outer 6 % at each end */
-    PLACES = 3,              /* at which bursts stand on a plateau: it is noise */
+    EDGE_CELLS = CELLS / 16,           /* roll-off is expected in the outer 6 % at each end */
+    ASKEW_CELLS = 2 * G20_STEEP_CELLS, /* a tilt of the noise moves the edge on a gentle side */
+    PLACES = 3,                        /* at which bursts stand on a plateau: it is noise */
 };
 
 #define FILTER_DB 10.0f /* at least, down to what a filter leaves beside its band */
@@ -126,17 +127,19 @@ struct g20_cells g20_passband_find(struct g20_passband *p, const float *db, cons
         pass.lo++;
     while (pass.hi > CELLS - QUARTER && db[pass.hi - 1] < top - G20_PLATEAU_DB)
         pass.hi--;
-    if (pass.lo == QUARTER || pass.hi == CELLS - QUARTER ||
-        abs(pass.lo - (CELLS - pass.hi)) > G20_STEEP_CELLS || pass.lo + G20_STEEP_CELLS <= all.lo ||
+    if (pass.lo == QUARTER || pass.hi == CELLS - QUARTER || pass.lo + G20_STEEP_CELLS <= all.lo ||
         pass.hi - G20_STEEP_CELLS >= all.hi)
         return all;
     const float over = top - beside(db, pass);
+    const int askew = abs(pass.lo - (CELLS - pass.hi));
     const float *last = db + CELLS - 1;
     const bool skirts =
         (falls_to_the_end(db, 1, pass.lo, top) &&
          falls_to_the_end(last, -1, CELLS - pass.hi, top)) ||
         ((float)(pass.hi - pass.lo) > WIDE * CELLS && is_gentle(db, 1, pass.lo, top) &&
          is_gentle(last, -1, CELLS - pass.hi, top));
+    if (askew > (skirts ? ASKEW_CELLS : G20_STEEP_CELLS))
+        return all;
     const uint32_t from = (uint32_t)pass.lo * G20_BAND_CELL / GROUP + 1;
     const uint32_t n = (uint32_t)pass.hi * G20_BAND_CELL / GROUP - from;
     memcpy(calm, restlessness + from, n * sizeof(*calm));

@@ -7,9 +7,16 @@
 #include <math.h>
 #include <string.h>
 
-enum { CELL = G20_BAND_CELL, CELLS = G20_BAND_CELLS, STEEP_CELLS = G20_STEEP_CELLS };
+enum {
+    CELL = G20_BAND_CELL,
+    CELLS = G20_BAND_CELLS,
+    STEEP_CELLS = G20_STEEP_CELLS,
+    BROAD_CELLS = 2 * STEEP_CELLS, /* between its shoulders, and it is more than a peak */
+    LONG_ROWS = 64,
+};
 
 #define STEEP_DB      2.5f /* within STEEP_CELLS: a filter skirt of a receiver is gentler */
+#define SHOULDER_DB   6.0f
 #define CELL_VALUES   10.0 /* a cell's level varies like the mean of so many values of a frame */
 #define SURE          6.0  /* deviations */
 #define SLOPE_DB_CELL (0.2f * 100.0f / CELLS) /* noise may rise by 0.2 dB per 1 % of the band */
@@ -24,18 +31,31 @@ static void slope_envelope(float *env, const float *db, struct g20_cells in)
         env[i] = fminf(env[i], env[i + 1] + SLOPE_DB_CELL);
 }
 
-/* Largest change outwards across STEEP_CELLS near cell @at; @dir -1: a left edge, +1: a right. */
-static float steepness(const float *db, int at, int dir)
+/* Largest change outwards across STEEP_CELLS from cell @foot up to cell @top or a little further;
+ * @dir -1: a left edge, +1: a right. */
+static float steepness(const float *db, int foot, int top, int dir)
 {
     float best = 0.0f;
 
-    for (int i = at - STEEP_CELLS; i <= at + STEEP_CELLS; i++) {
+    for (int i = G20_MIN(foot, top) - STEEP_CELLS; i <= G20_MAX(foot, top) + STEEP_CELLS; i++) {
         const int out = i + dir * STEEP_CELLS;
         if (i < 0 || i >= CELLS || out < 0 || out >= CELLS)
             continue;
         best = fmaxf(best, db[i] - db[out]);
     }
     return best;
+}
+
+/* The cell from @foot on, in steps of @dir, that is hardly under the strongest up to @end. */
+static int shoulder(const float *db, int foot, int end, int dir)
+{
+    float most = db[foot];
+
+    for (int i = foot; i != end; i += dir)
+        most = fmaxf(most, db[i]);
+    while (foot != end && db[foot] < most - SHOULDER_DB)
+        foot += dir;
+    return foot;
 }
 
 /* Over its surroundings a plateau stands by so much: what noise seldom does, in few frames. */
@@ -71,7 +91,12 @@ size_t g20_plateaus_find(const float *quiet, const float *restlessness, const st
         while (hi < in.hi && (db[hi] > env[hi] + 1.0f ||
                               (hi + 1 < CELLS && db[hi + 1] > env[hi + 1] + G20_PLATEAU_DB)))
             hi++;
-        if (steepness(db, lo, -1) >= STEEP_DB && steepness(db, hi - 1, +1) >= STEEP_DB)
+        /* What a receiver's oscillator adds at the foot is gentle too. A peak that was not seen
+         * for long may be a packet's, which has its pauses yet to come. */
+        int left = shoulder(db, lo, hi - 1, 1), right = shoulder(db, hi - 1, lo, -1);
+        if (right - left < BROAD_CELLS && t->rows < LONG_ROWS)
+            left = lo, right = hi - 1;
+        if (steepness(db, lo, left, -1) >= STEEP_DB && steepness(db, hi - 1, right, +1) >= STEEP_DB)
             ret[count++] = (struct g20_plateau){.lo = (uint32_t)lo * CELL,
                                                 .hi = (uint32_t)hi * CELL,
                                                 .left_db = db[lo > 0 ? lo - 1 : lo],

@@ -84,6 +84,21 @@ static void of_few_frames_a_low_one_is_none(void **state)
     assert_int_equal(plateaus(), 1);
 }
 
+/* Gentle at its foot, as an oscillator's noise beside a strong signal makes it. */
+static void a_plateau_with_gentle_feet_is_found(void **state)
+{
+    (void)state;
+    for (uint32_t b = 0; b < 640; b++) {
+        raise(1024 - 640 + b, 1024 - 640 + b + 1, 8.0 * b / 640.0);
+        raise(1536 + b, 1536 + b + 1, 8.0 - 8.0 * b / 640.0);
+    }
+    assert_int_equal(plateaus(), 0);
+    raise(1024, 1536, 30.0);
+    assert_int_equal(plateaus(), 1);
+    assert_in_range(found[0].lo, 300, 1024);
+    assert_in_range(found[0].hi, 1536, 2260);
+}
+
 static void a_receivers_filter_is_none(void **state)
 {
     (void)state;
@@ -212,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_plateau_has_the_noise_of_its_sides, set_up),
         cmocka_unit_test_setup(of_few_frames_a_low_one_is_none, set_up),
+        cmocka_unit_test_setup(a_plateau_with_gentle_feet_is_found, set_up),
         cmocka_unit_test_setup(a_receivers_filter_is_none, set_up),
         cmocka_unit_test_setup(a_filter_that_falls_to_the_end_is_none, set_up),
         cmocka_unit_test_setup(
