@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 #include "detect/energy.h"
 
+#include "detect/level.h"
 #include "detect/search.h"
 
 #include "base/alloc.h"
@@ -31,6 +32,7 @@ struct g20_energy {
     struct g20_history *arrived;
     uint64_t arrived_ns; /* of the newest block */
     double center_hz;    /* of the block before; 0 before the first */
+    struct g20_leveller *leveller;
 
     pthread_mutex_t lock; /* guards .turn */
     pthread_cond_t turned;
@@ -84,6 +86,7 @@ int g20_energy_create(struct g20_energy **ret, const struct g20_energy_cfg *cfg,
         (r = g20_tracker_create(&d->tracker, MAX_OPEN)) < 0 ||
         (r = g20_history_create(&d->history, blocks)) < 0 ||
         (r = g20_history_create(&d->arrived, blocks)) < 0 ||
+        (r = g20_leveller_create(&d->leveller, e)) < 0 ||
         (r = g20_search_create(&d->search, cfg, sinks, e)) < 0 ||
         (r = g20_tile_create(&d->tile)) < 0 ||
         (r = g20_tile_create_twin(&d->filling, d->tile)) < 0 ||
@@ -123,6 +126,7 @@ void g20_energy_destroy(struct g20_energy *d)
     g20_history_destroy(d->history);
     g20_tracker_destroy(d->tracker);
     g20_search_destroy(d->search);
+    g20_leveller_destroy(d->leveller);
     g20_tile_destroy(d->filling);
     g20_tile_destroy(d->tile);
     g20_stft_destroy(d->stft);
@@ -249,6 +253,7 @@ static void hand_over(struct g20_energy *d)
     if (full->new_rows == 0)
         return;
     take_turn(d, FREE);
+    g20_leveller_level(d->leveller, full, d->arrived);
     d->filling = d->tile;
     d->tile = full;
     d->tile_arrived_ns = d->arrived_ns;
@@ -273,6 +278,9 @@ static void on_frame(const struct g20_frame *frame, void *user)
         (is_looking(d) || t->new_rows % WHOLE_ROWS != 0) &&
         (t->rows < G20_TILE_ROWS || g20_tile_drop_oldest(t, d->tile)))
         return;
+    if (t->new_rows < step_rows(d, t->rate_hz) + G20_GAIN_WAIT && g20_leveller_waits(t) &&
+        (t->rows < G20_TILE_ROWS || g20_tile_drop_oldest(t, d->tile)))
+        return;
     hand_over(d);
 }
 
@@ -282,6 +290,7 @@ void g20_energy_abandon(struct g20_energy *d)
     g20_tracker_flush(d->tracker, d->sinks.emission, d->sinks.user);
     atomic_store(&d->open, g20_tracker_open(d->tracker));
     g20_tile_clear(d->filling);
+    g20_leveller_reset(d->leveller);
     g20_stft_reset(d->stft);
     g20_history_clear(d->arrived);
 }

@@ -8,8 +8,15 @@
 #include <math.h>
 #include <string.h>
 
+enum { STEPS = 32 };
+
 struct g20_history {
     uint32_t cap, head, len;
+    uint32_t steps;
+    struct {
+        uint64_t at;
+        float ratio;          /* of powers */
+    } step[STEPS];            /* (steps) oldest first */
     struct g20_block *slot[]; /* (cap) ring, oldest at head */
 };
 
@@ -37,6 +44,11 @@ static void drop_oldest(struct g20_history *h)
     h->len--;
 }
 
+static void drop_step(struct g20_history *h)
+{
+    memmove(h->step, h->step + 1, --h->steps * sizeof(h->step[0]));
+}
+
 void g20_history_destroy(struct g20_history *h)
 {
     if (!h)
@@ -56,12 +68,15 @@ void g20_history_trim(struct g20_history *h, uint64_t before)
 {
     while (h->len > 0 && block(h, 0)->first_sample + block(h, 0)->len <= before)
         drop_oldest(h);
+    while (h->steps > 0 && h->step[0].at <= before)
+        drop_step(h);
 }
 
 void g20_history_clear(struct g20_history *h)
 {
     while (h->len > 0)
         drop_oldest(h);
+    h->steps = 0;
 }
 
 void g20_history_copy(struct g20_history *to, const struct g20_history *from)
@@ -70,6 +85,33 @@ void g20_history_copy(struct g20_history *to, const struct g20_history *from)
     to->head = 0;
     for (uint32_t i = 0; i < from->len; i++)
         g20_history_push(to, block(from, i));
+    to->steps = from->steps;
+    memcpy(to->step, from->step, sizeof(to->step));
+}
+
+void g20_history_scale(struct g20_history *h, uint64_t at, float ratio)
+{
+    uint32_t i = h->steps;
+
+    if (i == STEPS) {
+        drop_step(h);
+        i--;
+    }
+    for (; i > 0 && h->step[i - 1].at > at; i--)
+        h->step[i] = h->step[i - 1];
+    h->step[i].at = at;
+    h->step[i].ratio = ratio;
+    h->steps++;
+}
+
+float g20_history_power(const struct g20_history *h, uint64_t sample)
+{
+    float ratio = 1.0f;
+
+    for (uint32_t i = 0; i < h->steps; i++)
+        if (sample < h->step[i].at)
+            ratio *= h->step[i].ratio;
+    return ratio;
 }
 
 uint64_t g20_history_start(const struct g20_history *h)
@@ -161,6 +203,12 @@ static bool put_floats(void *out, const struct g20_block *b, size_t from, size_t
 void g20_history_read(const struct g20_history *h, int64_t start, size_t n, float complex *out)
 {
     (void)read_by(put_floats, h, start, n, (char *)out, sizeof(*out));
+    for (uint32_t i = 0; i < h->steps; i++) {
+        const int64_t before = (int64_t)h->step[i].at - start;
+        const float amplitude = sqrtf(h->step[i].ratio);
+        for (int64_t k = 0; k < G20_MIN(before, (int64_t)n); k++)
+            out[k] *= amplitude;
+    }
 }
 
 static bool put_ci16(void *out, const struct g20_block *b, size_t from, size_t n)
@@ -173,9 +221,15 @@ static bool put_ci16(void *out, const struct g20_block *b, size_t from, size_t n
     return true;
 }
 
+/* Do some of the samples from @start on read as other than they came in? */
+static bool is_scaled(const struct g20_history *h, int64_t start)
+{
+    return h->steps > 0 && start < (int64_t)h->step[h->steps - 1].at;
+}
+
 const int16_t *g20_history_at_ci16(const struct g20_history *h, int64_t start, size_t n)
 {
-    if (start < 0)
+    if (start < 0 || is_scaled(h, start))
         return NULL;
     const uint64_t from = (uint64_t)start;
     const uint32_t i = first_behind(h, from);
@@ -189,5 +243,7 @@ const int16_t *g20_history_at_ci16(const struct g20_history *h, int64_t start, s
 
 bool g20_history_read_ci16(const struct g20_history *h, int64_t start, size_t n, int16_t *out)
 {
+    if (is_scaled(h, start))
+        return false;
     return read_by(put_ci16, h, start, n, (char *)out, 2 * sizeof(*out));
 }

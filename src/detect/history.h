@@ -26,14 +26,22 @@ void g20_history_copy(struct g20_history *to, const struct g20_history *from);
 uint64_t g20_history_start(const struct g20_history *h); /* first sample held */
 uint64_t g20_history_end(const struct g20_history *h);   /* one behind the last */
 
+/* From now on the samples before number @at read as if their power were @ratio times what it is:
+ * the receiver's gain stepped by so much there. What g20_history_power() says of a sample is the
+ * product of these. Let go with the samples; many of them, and the oldest are forgotten. */
+void g20_history_scale(struct g20_history *h, uint64_t at, float ratio);
+float g20_history_power(const struct g20_history *h, uint64_t sample);
+
 /* Samples start .. start + n - 1 as floats, full scale 1; what is not held (before the first, lost
  * ones) reads 0, and so does a component that is not finite. */
 void g20_history_read(const struct g20_history *h, int64_t start, size_t n, float complex *out);
 
-/* Where the samples lie, if all of them are held, as ci16 and side by side; NULL: they are not. */
+/* Where the samples lie, if all of them are held, as ci16 and side by side, and the gain has not
+ * stepped since; NULL: they are not. */
 const int16_t *g20_history_at_ci16(const struct g20_history *h, int64_t start, size_t n);
 
-/* The same as they came in (@out: n pairs), what is not held as 0; false: not all are ci16. */
+/* The same as they came in (@out: n pairs), what is not held as 0; false: not all are ci16, or the
+ * gain has stepped since some of them. */
 G20_MUST_USE bool g20_history_read_ci16(const struct g20_history *h, int64_t start, size_t n,
                                         int16_t *out);
 

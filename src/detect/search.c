@@ -308,6 +308,16 @@ static int surest_first(const void *a, const void *b)
     return (x->score < y->score) - (x->score > y->score);
 }
 
+/* A find's powers as the receiver's gain was in the middle of it (level.h). */
+static void at_its_gain(struct g20_find *f, const struct g20_history *h)
+{
+    const double ratio = (double)g20_history_power(h, f->start + (f->stop - f->start) / 2);
+
+    f->power /= ratio;
+    f->noise /= ratio;
+    f->peak /= ratio;
+}
+
 size_t g20_search_look(struct g20_search *s, const struct g20_tile *t, const struct g20_history *h,
                        const struct g20_track_stream *stream, const struct g20_find **ret)
 {
@@ -324,6 +334,8 @@ size_t g20_search_look(struct g20_search *s, const struct g20_tile *t, const str
     }
     if (s->namer)
         kept = g20_namer_name(s->namer, s->find, kept, MAX_FINDS, s->floor, h, stream);
+    for (size_t i = 0; i < kept; i++)
+        at_its_gain(&s->find[i], h);
     *ret = s->find;
     return s->finds = kept;
 }

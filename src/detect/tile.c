@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 /* Rows of twins. The unfinished row lives behind the last, and half a tile may be filled while a
@@ -234,6 +235,47 @@ void g20_tile_carry(struct g20_tile *to, const struct g20_tile *from, uint32_t k
     if (!has_room(first)) /* then @from begins behind what can be filled from there on */
         copy_back(to->store, first, to->rows + (to->fill > 0 ? 1u : 0u));
     begin_at(to, has_room(first) ? first : 0);
+}
+
+G20_WIDE static void scale_bins(float *restrict x, const float *ratio)
+{
+    for (int c = 0; c < G20_TILE_CELLS; c++, x += G20_TILE_CELL)
+        for (int i = 0; i < G20_TILE_CELL; i++)
+            x[i] *= ratio[c];
+}
+
+/* Row @to becomes like row @from; its frames' groups stay. */
+static void repeat_row(struct g20_tile *t, uint32_t to, uint32_t from)
+{
+    const size_t a = (size_t)to * G20_TILE_BINS, b = (size_t)from * G20_TILE_BINS;
+    const size_t n = G20_TILE_BINS * sizeof(*t->mean);
+
+    memcpy(t->mean + a, t->mean + b, n);
+    memcpy(t->max + a, t->max + b, n);
+    memcpy(t->low + a, t->low + b, n);
+    memcpy(t->restless + (size_t)to * G20_TILE_GROUPS, t->restless + (size_t)from * G20_TILE_GROUPS,
+           G20_TILE_GROUPS * sizeof(*t->restless));
+}
+
+void g20_tile_level(struct g20_tile *t, uint32_t frame, const float *group, const float *cell)
+{
+    const uint32_t first = frame / G20_TILE_FOLD, last = (frame + 1) / G20_TILE_FOLD;
+    float *x = t->group;
+
+    for (uint32_t row = 0; row < first; row++) {
+        scale_bins(t->mean + (size_t)row * G20_TILE_BINS, cell);
+        scale_bins(t->max + (size_t)row * G20_TILE_BINS, cell);
+        scale_bins(t->low + (size_t)row * G20_TILE_BINS, cell);
+    }
+    for (uint32_t f = 0; f < frame; f++, x += G20_TILE_GROUPS)
+        for (int g = 0; g < G20_TILE_GROUPS; g++)
+            x[g] *= group[g];
+    for (int i = 0; i < 2; i++) /* these two are followed by one of the new gain */
+        memcpy(x + (ptrdiff_t)i * G20_TILE_GROUPS, x + (ptrdiff_t)2 * G20_TILE_GROUPS,
+               G20_TILE_GROUPS * sizeof(*x));
+    if (last != first)
+        repeat_row(t, first, first - 1);
+    repeat_row(t, last, last + 1);
 }
 
 bool g20_tile_drop_oldest(struct g20_tile *t, const struct g20_tile *read)

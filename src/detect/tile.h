@@ -21,6 +21,8 @@ enum {
     G20_TILE_ROWS = 256, /* at most: one million pixels */
     G20_TILE_GROUP = 64, /* bins summed into one group */
     G20_TILE_GROUPS = G20_TILE_BINS / G20_TILE_GROUP,
+    G20_TILE_CELL = 16, /* bins to which one ratio applies: g20_tile_level() */
+    G20_TILE_CELLS = G20_TILE_BINS / G20_TILE_CELL,
     G20_TILE_SEEN = 8, /* rows already looked at that a look takes in again, to join with */
     G20_TILE_ROW_SAMPLES = G20_TILE_FOLD * G20_TILE_HOP, /* from one row to the next */
 };
@@ -64,6 +66,11 @@ bool g20_tile_finish_row(struct g20_tile *t);
  * copied: both look at the same ones. @from may be read, not filled, while @to is filled, until the
  * next carry. */
 void g20_tile_carry(struct g20_tile *to, const struct g20_tile *from, uint32_t keep);
+
+/* Multiply what lies before frame @frame, groups by @group (GROUPS), bins by @cell (CELLS): the
+ * receiver's gain stepped there. Rows of which @frame and the next, which see both sides, are a
+ * part repeat a neighbour. A twin's rows that are the same change with it. */
+void g20_tile_level(struct g20_tile *t, uint32_t frame, const float *group, const float *cell);
 
 /* Let the oldest row go, while twin @read may be read; false: their store has no room for that. */
 bool g20_tile_drop_oldest(struct g20_tile *t, const struct g20_tile *read);

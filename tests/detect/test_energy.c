@@ -45,6 +45,9 @@ static void on_tile(const struct g20_tile_report *report, void *user)
     s->tiles++;
 }
 
+/* The receiver's gain, amplitude; NULL: 1. */
+static double (*gain)(uint64_t n);
+
 /* One signal in white noise of -60 dBFS in all; NULL: noise alone. */
 typedef double complex signal_fn(uint64_t n, void *arg);
 
@@ -81,6 +84,7 @@ static void run(uint64_t samples, uint64_t seed, signal_fn *signal, void *arg, u
         for (uint32_t i = 0; i < BLOCK; i++) {
             const double complex noise = g20_rng_normal(&rng) + I * g20_rng_normal(&rng);
             x[i] = (float complex)(noise * sqrt(0.5e-6) + (signal ? signal(n + i, arg) : 0));
+            x[i] *= gain ? (float)gain(n + i) : 1.0f;
         }
         g20_energy_push(d, b);
         g20_block_unref(&b);
@@ -296,6 +300,92 @@ static void a_long_signal_is_one_emission_over_many_tiles(void **state)
     assert_true(seen.em[0].duration_s > 4.7 && seen.em[0].duration_s < 4.9);
 }
 
+/* 6 dB up, 9 dB down, in the first look's rows (in a pulse, see below), in those of the second and
+ * where two looks meet. */
+static double stepping(uint64_t n)
+{
+    static const uint64_t up[] = {303000, 1540000, 3130000}, down[] = {750000, 1571000, 3150000};
+    double db = 0.0;
+
+    for (size_t i = 0; i < G20_COUNT_OF(up); i++)
+        db += (n >= up[i] ? 6.0 : 0.0) - (n >= down[i] ? 9.0 : 0.0);
+    return pow(10.0, 0.05 * db);
+}
+
+static void run_stepping(signal_fn *signal, void *arg, uint64_t seed, struct seen *seen)
+{
+    gain = stepping;
+    run(4000000, seed, signal, arg, 0, seen);
+    gain = NULL;
+}
+
+static void a_step_of_the_gain_is_no_emission(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct seen seen = {0};
+        run_stepping(NULL, NULL, seed, &seen);
+        assert_int_equal(seen.opened, 0);
+    }
+}
+
+/* 5 ms each, every 50 ms. */
+static double complex pulses_on_and_on(uint64_t n, void *arg)
+{
+    struct pulse p = *(struct pulse *)arg;
+
+    return n % 100000 < 10000 ? pulse(n, &p) : 0;
+}
+
+static void what_lies_on_both_sides_of_a_step_is_told(void **state)
+{
+    struct pulse p = {.start = 100000, .stop = 4000000, .amplitude = 0.0006, .f = 0.11};
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct seen seen = {0};
+        run_stepping(pulses_on_and_on, &p, seed, &seen);
+        assert_int_equal(seen.count, 39);
+        for (size_t i = 0; i < seen.count; i++) {
+            const struct g20_emission *em = &seen.em[i];
+            const uint64_t near = (em->sample_start + 50000) / 100000 * 100000;
+            assert_true(llabs((long long)em->sample_start - (long long)near) < 500);
+            assert_true(llabs((long long)em->sample_count - 10000) < 1000);
+            /* As strong as it came in: the tone's level in that gain. */
+            const double level = 20.0 * log10(0.0006 * stepping(near + 5000));
+            assert_true(fabs((double)em->level_dbfs - level) < (near == 300000 ? 3.0 : 1.0));
+        }
+    }
+}
+
+/* Sweeps over 0.8 of the band, again and again, from .start to .stop. */
+static double complex wide(uint64_t n, void *arg)
+{
+    const struct pulse *p = arg;
+    const double x = (double)(n % 1000) / 1000.0;
+
+    if (n < p->start || n >= p->stop)
+        return 0;
+    return p->amplitude * cexp(I * 2.0 * M_PI * 1000.0 * (0.4 * x * x - 0.4 * x));
+}
+
+static void what_comes_on_over_most_of_the_band_is_told(void **state)
+{
+    struct pulse p = {.start = 300000, .stop = 500000, .amplitude = 0.003};
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct seen seen = {0};
+        run(1000000, seed, wide, &p, 0, &seen);
+        assert_true(seen.count >= 1);
+        uint64_t on = 0;
+        for (size_t i = 0; i < seen.count; i++)
+            if (seen.em[i].f_hi_hz - seen.em[i].f_lo_hz > 1.2e6)
+                on += seen.em[i].sample_count;
+        assert_in_range(on, 180000, 220000);
+    }
+}
+
 static void a_retune_ends_what_was_open(void **state)
 {
     struct pulse p = {.start = 100000, .stop = 10000000, .amplitude = 0.02, .f = 0.1};
@@ -365,6 +455,9 @@ int main(void)
         cmocka_unit_test(what_may_be_an_answer_to_a_burst_is_told_when_a_network_sees_it),
         cmocka_unit_test(no_more_than_the_most_of_a_tile_become_emissions),
         cmocka_unit_test(a_long_signal_is_one_emission_over_many_tiles),
+        cmocka_unit_test(a_step_of_the_gain_is_no_emission),
+        cmocka_unit_test(what_lies_on_both_sides_of_a_step_is_told),
+        cmocka_unit_test(what_comes_on_over_most_of_the_band_is_told),
         cmocka_unit_test(a_retune_ends_what_was_open),
         cmocka_unit_test(create_ends_between_its_steps_when_cancelled),
         cmocka_unit_test(create_survives_every_failed_allocation),

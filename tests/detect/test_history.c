@@ -129,6 +129,39 @@ static void a_copy_keeps_what_the_other_lets_go(void **state)
     assert_int_equal(g20_alloc_live(), 0);
 }
 
+/* Powers of 4 and 1/16: amplitudes of 2 and 1/4. */
+static void what_lies_before_a_step_of_the_gain_is_scaled(void **state)
+{
+    (void)state;
+    struct g20_history *h, *copy;
+    struct g20_pool *p;
+    int16_t x[10];
+
+    assert_int_equal(g20_pool_create(&p, 3, CAP), 0);
+    assert_int_equal(g20_history_create(&h, 3), 0);
+    assert_int_equal(g20_history_create(&copy, 3), 0);
+    push(h, p, 0, 40);
+    g20_history_scale(h, 20, 4.0f);
+    g20_history_scale(h, 10, 0.0625f);
+    g20_history_copy(copy, h);
+    g20_history_clear(h);
+    expect(copy, 18, 4, (const int[]){36, 38, 20, 21});
+    expect(copy, 8, 1, (const int[]){4});
+    expect(copy, 10, 2, (const int[]){20, 22});
+    assert_float_equal(g20_history_power(copy, 9), 0.25f, 1e-6f);
+    assert_float_equal(g20_history_power(copy, 19), 4.0f, 1e-6f);
+    assert_float_equal(g20_history_power(copy, 20), 1.0f, 1e-6f);
+    assert_false(g20_history_read_ci16(copy, 19, 2, x)); /* they are not as they came in */
+    assert_true(g20_history_read_ci16(copy, 20, 2, x));
+    assert_null(g20_history_at_ci16(copy, 19, 2));
+    assert_non_null(g20_history_at_ci16(copy, 20, 2));
+    g20_history_trim(copy, 41);
+    assert_float_equal(g20_history_power(copy, 9), 1.0f, 1e-6f); /* gone with the samples */
+    g20_history_destroy(h);
+    g20_history_destroy(copy);
+    g20_pool_destroy(p);
+}
+
 static void the_oldest_blocks_are_let_go_when_it_is_full(void **state)
 {
     (void)state;
@@ -189,6 +222,7 @@ int main(void)
         cmocka_unit_test(ci16_is_read_as_it_came_in_also_from_before_the_first_sample),
         cmocka_unit_test(samples_are_read_across_blocks_and_what_is_lost_reads_zero),
         cmocka_unit_test(a_copy_keeps_what_the_other_lets_go),
+        cmocka_unit_test(what_lies_before_a_step_of_the_gain_is_scaled),
         cmocka_unit_test(the_oldest_blocks_are_let_go_when_it_is_full),
         cmocka_unit_test(what_is_no_number_reads_zero),
         cmocka_unit_test(sizes_that_make_no_sense_are_refused),
