@@ -14,8 +14,8 @@
 #define PAUSE     0.3 /* of their length: a signal's own pauses (of video lines) are shorter */
 #define SHOWN     G20_TILE_HOP /* samples: a transform shows it */
 #define HOPS      4            /* in a row on one channel, at most */
-#define CLEAR_BT  8.0          /* pause x bandwidth: what keeps its level has no such nulls, */
-#define CLEAR     0.0625       /* if they are no less of its length */
+#define CLEAR_BT  4.0
+#define CLEAR     0.0625
 
 static double signal(const struct g20_find *f)
 {
@@ -77,29 +77,17 @@ static bool goes_on(const struct g20_find *a, const struct g20_find *b)
     return is_next(a, b) && !repeats(a, b) && !(a->is_pulse && b->is_pulse);
 }
 
-/* The find after @i (n in order of their starts) that repeats it after a signal's pause; n: none.
- */
+/* The find after @i (n in order of their starts) that repeats it after a pause, however short; n:
+ * none. */
 static size_t next_of(const struct g20_find *find, size_t n, size_t i)
 {
-    for (size_t k = i + 1; k < n && find[k].start < find[i].stop + GAP; k++)
-        if (is_next(&find[i], &find[k]) && repeats(&find[i], &find[k]))
+    for (size_t k = i + 1; k < n && find[k].start < find[i].stop + GAP; k++) {
+        const struct g20_find *a = &find[i], *b = &find[k];
+        const double wider = fmax(a->f_hi - a->f_lo, b->f_hi - b->f_lo);
+        if (is_next(a, b) && g20_bursts_repeat(a->start, a->stop, b->start, b->stop, wider, true))
             return k;
-    return n;
-}
-
-/* A hopper stays on a channel for a hop or two by chance; what goes on for long are lines of one
- * signal (video's), whose pauses lie beside the band that was found. */
-static void know_lines(struct g20_find *find, size_t n)
-{
-    for (size_t first = 0; first < n; first++) {
-        size_t count = 0;
-        for (size_t i = first; i < n && find[i].is_level; i = next_of(find, n, i))
-            count++;
-        for (size_t i = first, next; count > HOPS && i < n && find[i].is_level; i = next) {
-            next = next_of(find, n, i);
-            find[i].is_level = false;
-        }
     }
+    return n;
 }
 
 static int by_start(const void *a, const void *b)
@@ -109,12 +97,25 @@ static int by_start(const void *a, const void *b)
     return (x->start > y->start) - (x->start < y->start);
 }
 
+void g20_pieces_know_lines(struct g20_find *find, size_t n)
+{
+    qsort(find, n, sizeof(*find), by_start);
+    for (size_t first = 0; first < n; first++) {
+        size_t count = 0;
+        if (!find[first].is_level)
+            continue;
+        for (size_t i = first; i < n; i = next_of(find, n, i))
+            count++;
+        for (size_t i = first; count > HOPS && i < n; i = next_of(find, n, i))
+            find[i].is_level = false;
+    }
+}
+
 size_t g20_pieces_join(struct g20_find *find, size_t n)
 {
     size_t kept = 0;
 
-    qsort(find, n, sizeof(*find), by_start);
-    know_lines(find, n);
+    g20_pieces_know_lines(find, n);
     for (size_t i = 0; i < n; i++) {
         size_t of = kept;
         while (of > 0 && !goes_on(&find[of - 1], &find[i]))

@@ -14,6 +14,11 @@
 
 #define G20_PACKET_BT 24.0 /* bandwidth x duration from which a piece is a packet, not a symbol */
 
+/* A hopper stays on a channel for a hop or two by chance; what goes on for long are lines of one
+ * signal (video's), whose pauses lie beside the band that was found: they are not level. @find (n)
+ * is put in order of starts. */
+void g20_pieces_know_lines(struct g20_find *find, size_t n);
+
 /* @find (n), in any order: how many are left, in order of their starts. One that is joined of
  * several is as sure as the surest of them. */
 size_t g20_pieces_join(struct g20_find *find, size_t n);

@@ -102,8 +102,30 @@ static void level_bursts_stay_apart_unless_they_are_lines(void **state)
         f[i].is_level = true;
     }
     assert_int_equal(g20_pieces_join(f, 6), 1);
-    assert_false(g20_bursts_repeat(0, 5000, 5600, 10600, 0.01, true)); /* a null */
-    assert_false(g20_bursts_repeat(0, 5000, 5300, 10300, 0.2, true));
+    assert_true(g20_bursts_repeat(0, 5000, 5600, 10600, 0.01, true));
+    assert_false(g20_bursts_repeat(0, 5000, 5350, 10350, 0.01, true)); /* a null */
+    assert_false(g20_bursts_repeat(0, 5000, 5130, 10130, 0.2, true));
+}
+
+/* Lines are known by how many there are, though some do not keep their level; the first ones too,
+ * whoever is to join them. */
+static void lines_are_known_whatever_their_level(void **state)
+{
+    struct g20_find f[5];
+
+    (void)state;
+    for (uint64_t n = 4; n <= 5; n++) {
+        for (uint64_t i = 0; i < n; i++) {
+            f[i] = find(10000 + (n - 1 - i) * 5600, 15000 + (n - 1 - i) * 5600, 0.1, 0.13, 20);
+            f[i].is_level = i != 2;
+        }
+        g20_pieces_know_lines(f, n);
+        for (uint64_t i = 0; i < n; i++) {
+            assert_int_equal(f[i].start, 10000 + i * 5600);
+            assert_int_equal(f[i].is_level, n == 4 && i != 1);
+        }
+    }
+    g20_pieces_know_lines(f, 0);
 }
 
 int main(void)
@@ -114,6 +136,7 @@ int main(void)
         cmocka_unit_test(bursts_of_a_train_stay_apart),
         cmocka_unit_test(pulses_of_a_train_stay_apart_whatever_their_pauses),
         cmocka_unit_test(level_bursts_stay_apart_unless_they_are_lines),
+        cmocka_unit_test(lines_are_known_whatever_their_level),
     };
 
     return cmocka_run_group_tests_name("pieces", tests, NULL, NULL);
