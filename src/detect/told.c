@@ -21,6 +21,7 @@ enum {
 #define DOUBT_DB    30.0 /* and from here on it may be */
 #define THROUGHOUT  0.8  /* of its time */
 #define ALIGN_PART  0.1  /* of its time, a transform at least, by which its ends may be off */
+#define FRAME_REACH 0.25 /* of a frame, which is as long as the find, a transform at most */
 #define ACROSS      0.5  /* of a find's width, at most, for a line that it lies across */
 
 static double overlap(double a0, double a1, double b0, double b1)
@@ -79,11 +80,22 @@ double g20_find_energy(const struct g20_find *f)
     return (f->power - f->noise) * (double)f->on;
 }
 
-/* How much of @find's energy is that of @strong, whose own edges are known to a part of the
- * inverse of its bandwidth: its key clicks and its skirt in another region's band. */
+/* Samples by which what is seen of @strong in the band of @find may reach over its ends: a part of
+ * the inverse of its bandwidth; where @find is mostly pause (the clicks of two bursts, and what
+ * lies between them), as far as the frames that its power was measured in reach over its own. */
+static double blur_of(const struct g20_find *find, const struct g20_find *strong)
+{
+    const double length = (double)(find->stop - find->start);
+    const double edge = 1.0 / fmax(strong->f_hi - strong->f_lo, 1.0 / B);
+
+    return 2.0 * (double)find->on < length ? fmax(edge, FRAME_REACH * fmin(length, B)) : edge;
+}
+
+/* How much of @find's energy is that of @strong: its key clicks and its skirt in another region's
+ * band. */
 static double explained(const struct g20_find *find, const struct g20_find *strong)
 {
-    const double blur = 1.0 / fmax(strong->f_hi - strong->f_lo, 1.0 / B);
+    const double blur = blur_of(find, strong);
     const double both = overlap((double)find->start, (double)find->stop,
                                 (double)strong->start - blur, (double)strong->stop + blur);
     const double on = (double)strong->on / (double)(strong->stop - strong->start);

@@ -188,9 +188,25 @@ static void a_carrier_tells_no_more_of_what_it_lies_across_than_its_energy(void 
     assert_true(g20_find_is_told(&across, &line, 1));
 }
 
+/* What a narrow band shows of two hops are their clicks, and the pause between them. */
+static void clicks_of_two_bursts_are_told_by_both(void **state)
+{
+    const struct g20_find hops[] = {find(10000, 13000, 0.1, 0.13, db(37)),
+                                    find(15000, 18000, 0.1, 0.13, db(37))};
+    struct g20_find f = find(12990, 15010, 0.098, 0.132, db(37));
+
+    (void)state;
+    f.on = 1000;
+    assert_true(g20_find_is_told(&f, hops, 2));
+    assert_false(g20_find_is_told(&f, hops, 1)); /* half of it */
+    f.on = 1020;                                 /* of 2020: it is there in the pause too */
+    assert_false(g20_find_is_told(&f, hops, 2));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(clicks_of_two_bursts_are_told_by_both),
         cmocka_unit_test(under_a_burst_a_find_is_doubtful_and_far_under_it_told),
         cmocka_unit_test(what_comes_and_goes_with_a_burst_is_told_sooner),
         cmocka_unit_test(a_narrow_packet_is_no_answer_to_a_wide_signal),
