@@ -42,8 +42,9 @@ static int create_hand(struct g20_hand *h, uint32_t max_finds, struct g20_err *e
 
     h->max_finds = max_finds;
     h->burst = g20_calloc(G20_HAND_BURSTS, sizeof(*h->burst));
+    h->own = g20_calloc(G20_HAND_BURSTS, sizeof(*h->own));
     h->find = g20_calloc(max_finds, sizeof(*h->find));
-    if (!h->burst || !h->find)
+    if (!h->burst || !h->own || !h->find)
         return g20_fail(e, -ENOMEM, "measuring finds: out of memory");
     if ((r = g20_occupied_create(&h->occupied, e)) < 0 ||
         (r = g20_envelope_create(&h->envelope, MAX_SAMPLES, e)) < 0)
@@ -86,6 +87,7 @@ void g20_hands_destroy(struct g20_hands *h)
         g20_envelope_destroy(h->hand[i].envelope);
         g20_segmenter_destroy(h->hand[i].segmenter);
         g20_free(h->hand[i].find);
+        g20_free(h->hand[i].own);
         g20_free(h->hand[i].burst);
     }
     g20_free(h->turn);

@@ -24,8 +24,9 @@ struct g20_hand {
     struct g20_envelope_maker *envelope;
     struct g20_segmenter *segmenter;
     struct g20_occupied_meter *occupied;
-    struct g20_burst *burst; /* (G20_HAND_BURSTS) */
-    struct g20_find *find;   /* (max_finds) for g20_hand_add() alone */
+    struct g20_burst *burst;  /* (G20_HAND_BURSTS) */
+    struct g20_occupied *own; /* (G20_HAND_BURSTS) the bands of these */
+    struct g20_find *find;    /* (max_finds) for g20_hand_add() alone */
     uint32_t finds, max_finds;
 };
 

@@ -3,6 +3,8 @@
 #include "detect/refine.h"
 
 #include "base/alloc.h"
+#include "detect/apart.h"
+#include "detect/pieces.h"
 #include "detect/told.h"
 #include "detect/trains.h"
 #include "detect/widen.h"
@@ -21,6 +23,8 @@ enum {
 };
 
 #define MOST_OF_BAND 0.5 /* of the rate */
+#define PEER         0.1 /* of the stronger: less is another signal's side lobe, no neighbour */
+#define WHOLE        4 /* times the bins of the middle half of the power: a band that has no line */
 #define WITHIN       0.7 /* share of a region's band in another that makes it a part of that */
 
 struct g20_refiner {
@@ -34,6 +38,7 @@ struct g20_refiner {
 /* What the hands look at. */
 struct view {
     const struct g20_region **region;
+    uint32_t regions; /* of them */
     const struct g20_tile *t;
     const struct g20_floor *f;
     const struct g20_history *h;
@@ -74,38 +79,62 @@ static size_t whole_span(struct g20_hand *r, uint64_t start, uint64_t stop)
     return 1;
 }
 
-/* The bursts of region @g between two samples, in its band with @pad bins on both sides; their
- * number. */
-static size_t cut_band(struct g20_hand *r, const struct g20_region *g, double pad,
-                       const struct g20_floor *f, const struct g20_history *h, const float *noise,
-                       uint64_t start, uint64_t stop)
+/* Bins beside a region's band that belong to it. */
+struct room {
+    double below, above;
+};
+
+/* The bursts of region @g between two samples, in its band with @room; their number. */
+static size_t cut_band(struct g20_hand *r, const struct g20_region *g, struct room room,
+                       const struct view *v, const float *noise, uint64_t start, uint64_t stop)
 {
-    const double f_lo = fmax(((double)g->bin0 - pad - 0.5) / B - 0.5, -0.5);
-    const double f_hi = fmin(((double)g->bin1 + pad - 0.5) / B - 0.5, 0.5);
+    const double f_lo = fmax(((double)g->bin0 - room.below - 0.5) / B - 0.5, -0.5);
+    const double f_hi = fmin(((double)g->bin1 + room.above - 0.5) / B - 0.5, 0.5);
     struct g20_envelope env;
 
-    g20_envelope_make(r->envelope, h, start, stop, f_lo, f_hi, &env);
+    g20_envelope_make(r->envelope, v->h, start, stop, f_lo, f_hi, &env);
     const struct g20_segment_cfg cfg = {
         .noise = g20_floor_band(noise, env.pass_lo, env.pass_hi),
-        .noise_min = g20_floor_band(f->noise, env.pass_lo, env.pass_hi),
+        .noise_min = g20_floor_band(v->f->noise, env.pass_lo, env.pass_hi),
         .bandwidth = (double)g->core / B,
+        .width = (double)G20_MIN(g->bin1 - g->bin0, WHOLE * g->core) / B,
         .with_impulses = !g->is_steady && !g->is_across,
     };
     return g20_segment(r->segmenter, &env, &cfg, r->burst, G20_HAND_BURSTS);
 }
 
+/* Of @pad bins on each side of region @g those that are nearer to it than to a neighbour that is as
+ * strong and seen in its rows: a hop on the next channel. */
+static struct room leave_room(const struct g20_region *g, const struct view *v, double pad)
+{
+    struct room room = {pad, pad};
+
+    for (uint32_t i = 0; i < v->regions; i++) {
+        const struct g20_region *o = v->region[i];
+        if (o->row0 >= g->row1 || o->row1 <= g->row0 || o->is_across ||
+            o->excess < PEER * g->excess || g->excess < PEER * o->excess)
+            continue;
+        if (o->bin0 >= g->bin1)
+            room.above = fmin(room.above, 0.5 * (double)(o->bin0 - g->bin1));
+        else if (o->bin1 <= g->bin0)
+            room.below = fmin(room.below, 0.5 * (double)(g->bin0 - o->bin1));
+    }
+    return room;
+}
+
 /* What lasts a row or two may be far shorter: its edges are left room in frequency, in which on the
  * other hand a narrow, weak one drowns. */
-static size_t cut_in_time(struct g20_hand *r, const struct g20_region *g, const struct g20_floor *f,
-                          const struct g20_history *h, const float *noise, uint64_t start,
-                          uint64_t stop)
+static size_t cut_in_time(struct g20_hand *r, const struct g20_region *g, const struct view *v,
+                          const float *noise, uint64_t start, uint64_t stop)
 {
     const double pad = 0.5 * (SHORT_BINS - (double)(g->bin1 - g->bin0));
 
     if (g->row1 - g->row0 > 2 || pad <= 0.0)
-        return cut_band(r, g, 0.0, f, h, noise, start, stop);
-    const size_t n = cut_band(r, g, pad, f, h, noise, start, stop);
-    return n > 0 || pad <= CLOSE_BINS ? n : cut_band(r, g, CLOSE_BINS, f, h, noise, start, stop);
+        return cut_band(r, g, (struct room){0.0, 0.0}, v, noise, start, stop);
+    const size_t n = cut_band(r, g, leave_room(g, v, pad), v, noise, start, stop);
+    return n > 0 || pad <= CLOSE_BINS
+               ? n
+               : cut_band(r, g, (struct room){CLOSE_BINS, CLOSE_BINS}, v, noise, start, stop);
 }
 
 /* A line that no pair of frames shows a pause in: its envelope has nothing to tell. */
@@ -134,6 +163,18 @@ static bool is_across(const struct g20_burst *b, const struct g20_occupied *o)
     return b->stop - b->start < G20_TILE_ROW_SAMPLES && o->f_hi - o->f_lo > MOST_OF_BAND;
 }
 
+/* Those of the @n bursts that are left when there are too many impulses among them. */
+static size_t drop_impulses(struct g20_burst *b, size_t n)
+{
+    uint32_t impulses = 0;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (b[i].on >= G20_SEGMENT_SHORTEST || ++impulses <= MOST_IMPULSES)
+            b[kept++] = b[i];
+    return kept;
+}
+
 static void measure(struct g20_hand *hand, uint32_t item, void *user)
 {
     const struct view *v = user;
@@ -152,17 +193,15 @@ static void measure(struct g20_hand *hand, uint32_t item, void *user)
     stop = G20_MIN(stop, end);
     if (stop <= start)
         return;
-    const size_t n = never_pauses(g, t, f) ? whole_span(hand, start, stop)
-                                           : cut_in_time(hand, g, f, v->h, noise, start, stop);
+    const size_t n = drop_impulses(hand->burst, never_pauses(g, t, f)
+                                                    ? whole_span(hand, start, stop)
+                                                    : cut_in_time(hand, g, v, noise, start, stop));
 
-    uint32_t impulses = 0;
+    g20_apart_measure(hand, n, v->h, t, f_lo, f_hi, f->noise);
     for (size_t i = 0; i < n; i++) {
         struct g20_burst *b = &hand->burst[i];
-        struct g20_occupied o;
+        struct g20_occupied o = hand->own[i];
 
-        if (b->on < G20_SEGMENT_SHORTEST && ++impulses > MOST_IMPULSES)
-            continue;
-        g20_occupied_measure(hand->occupied, v->h, t, b->start, b->stop, f_lo, f_hi, f->noise, &o);
         g20_widen(hand, v->h, t, f, noise, f_lo, f_hi, b, &o);
         if (o.power <= o.noise || (g->is_across && !is_across(b, &o)))
             continue;
@@ -214,6 +253,7 @@ size_t g20_refine(struct g20_refiner *r, const struct g20_regions *s, const stru
             r->cost[items] = s->item[i].is_whole ? 0 : s->item[i].row1 - s->item[i].row0;
             r->region[items++] = &s->item[i];
         }
+    v.regions = items;
     const size_t n = g20_trains_keep(
         r->find, g20_hands_work(r->hands, items, r->cost, measure, &v, r->find, r->max_finds));
     for (size_t i = 0; i < n; i++)
@@ -221,6 +261,7 @@ size_t g20_refine(struct g20_refiner *r, const struct g20_regions *s, const stru
             r->find[i].is_doubtful = g20_find_is_doubtful(&r->find[i], r->find, kept);
             r->find[kept++] = r->find[i];
         }
+    g20_pieces_know_lines(r->find, kept);
     qsort(r->find, kept, sizeof(*r->find), by_energy);
     *ret_finds = r->find;
     return kept;

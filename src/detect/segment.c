@@ -145,19 +145,30 @@ static double pause_noise(struct g20_segmenter *s, const struct view *v,
 
 struct piece {
     size_t lo, hi, on; /* values */
-    size_t symbol;     /* length of its last piece */
+    size_t symbol;     /* length of its last piece, or of the shortest that came apart */
+    size_t whole;      /* of its last piece, whatever that came apart in */
     double power;      /* mean x on */
+    double squares;    /* of its values, summed */
     bool is_level;     /* its last piece keeps its power */
 };
 
-/* Does the envelope keep its power from @lo to @hi? */
-static bool is_level(const struct g20_envelope *env, size_t lo, size_t hi, double mean)
+static double squares_of(const struct g20_envelope *env, size_t lo, size_t hi)
 {
-    double squares = 0.0;
+    double sum = 0.0;
 
     for (size_t i = lo; i < hi; i++)
-        squares += (double)env->power[i] * (double)env->power[i];
-    return squares < LEVEL * mean * mean * (double)(hi - lo);
+        sum += (double)env->power[i] * (double)env->power[i];
+    return sum;
+}
+
+/* Do @n values of this @mean and sum of @squares keep their power, the noise left out? Its own
+ * squares have a mean of twice its square, and four times its product with a signal's power. */
+static bool keeps_level(size_t n, double mean, double squares, double noise)
+{
+    const double signal = fmax(mean - noise, 0.0);
+
+    return squares / (double)n - 2.0 * noise * noise - 4.0 * signal * noise <
+           LEVEL * signal * signal;
 }
 
 /* Are two pieces that follow each other bursts of a train (a hopper's, a time slot's)? What the end
@@ -165,10 +176,13 @@ static bool is_level(const struct g20_envelope *env, size_t lo, size_t hi, doubl
 static bool repeat(const struct piece *a, const struct piece *b, const struct g20_envelope *env,
                    const struct g20_segment_cfg *cfg)
 {
-    const size_t longest = b->hi < env->n ? b->hi : G20_MAX(b->hi, b->lo + a->symbol);
+    const size_t of_a = a->hi == a->whole ? G20_MAX(a->whole, b->whole) : a->whole;
+    const size_t of_b = b->hi == env->n ? G20_MAX(b->whole, a->whole) : b->whole;
+    /* The start may lie before the envelope: all is told from there on. */
+    const size_t at = of_a + b->lo - a->hi;
 
-    return g20_bursts_repeat((a->hi - a->symbol) * env->step, a->hi * env->step, b->lo * env->step,
-                             longest * env->step, 2.0 * cfg->bandwidth, a->is_level && b->is_level);
+    return g20_bursts_repeat(0, of_a * env->step, at * env->step, (at + of_b) * env->step,
+                             cfg->width, a->is_level && b->is_level);
 }
 
 static bool belong_together(const struct piece *a, const struct piece *b,
@@ -176,8 +190,10 @@ static bool belong_together(const struct piece *a, const struct piece *b,
                             double noise)
 {
     const double gap = (double)(b->lo - a->hi) * env->step;
-    /* One that the end cuts may go on: how long it is remains to be seen. */
-    const size_t shorter = b->hi < env->n ? G20_MIN(a->symbol, b->symbol) : a->symbol;
+    /* One that an end cuts may go on: how long it is remains to be seen. */
+    const size_t shorter = b->hi == env->n     ? a->symbol
+                           : a->hi == a->whole ? b->symbol
+                                               : G20_MIN(a->symbol, b->symbol);
     const double symbol = (double)shorter * env->step;
     const double level =
         fmin(a->power / (double)a->on, b->power / (double)b->on); /* of the weaker */
@@ -217,18 +233,75 @@ static void emit(const struct piece *p, const struct g20_envelope *env,
             .stop = env->start + (uint64_t)p->hi * env->step,
             .on = (uint64_t)p->on * env->step,
             .mean = mean,
-            .is_level = p->is_level && p->on == p->hi - p->lo,
+            .is_level = p->is_level && p->whole == p->hi - p->lo,
         };
     ++*count;
+}
+
+/* Bursts being made of the pieces of one envelope. */
+struct cutter {
+    const struct g20_envelope *env;
+    const struct g20_segment_cfg *cfg;
+    const struct view *v;
+    double noise;
+    struct piece last; /* none yet where it has no length */
+    struct g20_burst *out;
+    size_t cap, count;
+};
+
+static bool is_any(const struct piece *p)
+{
+    return p->hi > p->lo;
+}
+
+/* @a and @b, which follows it at once, as one, if that keeps its level: a moment's noise has parted
+ * them. How long it is all together says whether it is one of a train; how long what it came apart
+ * in may be the symbols of what is keyed. */
+static bool heal(struct piece *a, const struct piece *b, const struct cutter *c)
+{
+    const size_t whole = b->hi - a->lo;
+
+    if (!is_any(a) || b->lo > a->hi + 1)
+        return false;
+    const double squares = a->squares + squares_of(c->env, a->hi, b->lo) + b->squares;
+    if (!keeps_level(whole, span_mean(c->v, a->lo, b->hi), squares, c->noise))
+        return false;
+    a->hi = b->hi;
+    a->on += b->on;
+    a->power += b->power;
+    a->squares = squares;
+    a->symbol = G20_MIN(a->symbol, b->symbol);
+    a->whole = whole;
+    a->is_level = true;
+    return true;
+}
+
+/* The next piece, joined to those before it or the first of a burst. */
+static void take(struct cutter *c, const struct piece *p)
+{
+    struct piece *last = &c->last;
+
+    if (!is_any(p))
+        return;
+    if (is_any(last) && belong_together(last, p, c->env, c->cfg, c->noise)) {
+        last->hi = p->hi;
+        last->on += p->on;
+        last->symbol = p->symbol;
+        last->whole = p->whole;
+        last->power += p->power;
+        last->is_level = p->is_level;
+        return;
+    }
+    if (is_any(last))
+        emit(last, c->env, c->cfg, c->noise, c->out, c->cap, &c->count);
+    *last = *p;
 }
 
 size_t g20_segment(struct g20_segmenter *s, const struct g20_envelope *env,
                    const struct g20_segment_cfg *cfg, struct g20_burst *out, size_t cap)
 {
     struct view v = {.sum = s->sum, .n = G20_MIN(env->n, s->max_values)};
-    struct piece last = {0};
-    bool have = false;
-    size_t count = 0;
+    struct piece now = {0};
 
     s->sum[0] = 0.0;
     for (size_t i = 0; i < v.n; i++)
@@ -236,41 +309,37 @@ size_t g20_segment(struct g20_segmenter *s, const struct g20_envelope *env,
     const double noise = pause_noise(s, &v, cfg);
     const double on = choose_width(&v, noise);
     const double off = noise * g20_stats_gamma_quantile(INDEPENDENT * (double)v.width, OFF_Z);
+    struct cutter c = {.env = env, .cfg = cfg, .v = &v, .noise = noise, .out = out, .cap = cap};
 
     for (size_t i = 0; i < v.n; i++) {
         if (average(&v, i) < on)
             continue;
         size_t lo = i, hi = i + 1;
-        while (lo > (have ? last.hi : 0) && average(&v, lo - 1) > off)
+        while (lo > now.hi && average(&v, lo - 1) > off)
             lo--;
         while (hi < v.n && average(&v, hi) > off)
             hi++;
         i = hi;
         sharpen(&v, noise, &lo, &hi);
-        lo = G20_MAX(lo, have ? last.hi : 0);
+        lo = G20_MAX(lo, now.hi);
         if (hi <= lo)
             continue;
-        const double mean = span_mean(&v, lo, hi);
+        const double mean = span_mean(&v, lo, hi), squares = squares_of(env, lo, hi);
         const struct piece p = {.lo = lo,
                                 .hi = hi,
                                 .on = hi - lo,
                                 .symbol = hi - lo,
+                                .whole = hi - lo,
                                 .power = mean * (double)(hi - lo),
-                                .is_level = is_level(env, lo, hi, mean)};
-        if (have && belong_together(&last, &p, env, cfg, noise)) {
-            last.hi = p.hi;
-            last.on += p.on;
-            last.symbol = p.symbol;
-            last.power += p.power;
-            last.is_level = p.is_level;
-        } else {
-            if (have)
-                emit(&last, env, cfg, noise, out, cap, &count);
-            last = p;
-            have = true;
-        }
+                                .squares = squares,
+                                .is_level = keeps_level(hi - lo, mean, squares, noise)};
+        if (heal(&now, &p, &c))
+            continue;
+        take(&c, &now);
+        now = p;
     }
-    if (have)
-        emit(&last, env, cfg, noise, out, cap, &count);
-    return G20_MIN(count, cap);
+    take(&c, &now);
+    if (is_any(&c.last))
+        emit(&c.last, env, cfg, noise, out, cap, &c.count);
+    return G20_MIN(c.count, cap);
 }

@@ -30,6 +30,7 @@ struct g20_segment_cfg {
     double noise_min; /* and at least this: what lies between is read off the envelope's pauses */
     double bandwidth; /* of the middle half of the signal's power, as a fraction of the rate: times
                          a duration, about the symbols it could hold */
+    double width;     /* of the signal's whole band */
     bool with_impulses; /* bursts of a few samples too */
 };
 

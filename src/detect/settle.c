@@ -119,6 +119,7 @@ static size_t cut_in_time(struct g20_hand *s, const struct g20_hydra_box *box, c
         .noise = g20_floor_band(v->f->quiet, env.pass_lo, env.pass_hi),
         .noise_min = g20_floor_band(v->f->noise, env.pass_lo, env.pass_hi),
         .bandwidth = width / B,
+        .width = width / B,
     };
     const size_t n = g20_segment(s->segmenter, &env, &cfg, s->burst, G20_HAND_BURSTS);
     if (is_train(s->burst, n, from, to, width / B)) {

@@ -66,6 +66,7 @@ void g20_widen(struct g20_hand *hand, const struct g20_history *h, const struct 
             .noise = g20_floor_band(noise, env.pass_lo, env.pass_hi),
             .noise_min = g20_floor_band(f->noise, env.pass_lo, env.pass_hi),
             .bandwidth = 0.5 * (f_hi - f_lo),
+            .width = f_hi - f_lo,
             .with_impulses = true,
         };
         const size_t n = g20_segment(hand->segmenter, &env, &cfg, near, NEAR);

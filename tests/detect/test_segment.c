@@ -37,8 +37,11 @@ static uint32_t step = STEP;
 static size_t segment(double bandwidth, struct g20_burst *out, size_t cap)
 {
     const struct g20_envelope env = {.power = power, .n = N, .start = START, .step = step};
-    const struct g20_segment_cfg cfg = {
-        .noise = 1, .noise_min = 1, .bandwidth = bandwidth, .with_impulses = with_impulses};
+    const struct g20_segment_cfg cfg = {.noise = 1,
+                                        .noise_min = 1,
+                                        .bandwidth = bandwidth,
+                                        .width = 2.0 * bandwidth,
+                                        .with_impulses = with_impulses};
     struct g20_segmenter *s;
 
     assert_int_equal(g20_segmenter_create(&s, N), 0);
@@ -161,6 +164,72 @@ static void bursts_of_a_train_stay_apart(void **state)
     assert_true(!b[0].is_level);
 }
 
+/* What the start of what is seen cuts is no symbol as short as what is left of it. */
+static void a_burst_that_the_start_cuts_is_no_symbol(void **state)
+{
+    static const size_t cut[][2] = {{0, 5000}, {13000, 33000}};
+    static const size_t whole[][2] = {{100, 5100}, {13000, 33000}};
+    static const size_t hop[][2] = {{0, 5000}, {7000, 27000}};
+    static const size_t closer[][2] = {{0, 5000}, {10000, 30000}};
+    struct g20_burst b[8];
+
+    (void)state;
+    fill(11, cut, 2, 50);
+    assert_int_equal(segment(1.0 / 1000, b, G20_COUNT_OF(b)), 2);
+    near(b[0].stop, 5000, 8);
+    fill(11, hop, 2, 50);
+    assert_int_equal(segment(1.0 / 1000, b, G20_COUNT_OF(b)), 2);
+    fill(11, closer, 2, 50); /* and of a signal that is keyed as fast as it can be */
+    for (size_t i = 0; i < 30000; i++)
+        power[i] *= i % 4 < 2 ? 2.0f : 0.0f;
+    assert_int_equal(segment(1.0 / 1000, b, G20_COUNT_OF(b)), 2);
+    fill(11, whole, 2, 50); /* as short as it is seen: a dot before a dash */
+    assert_int_equal(segment(1.0 / 1000, b, G20_COUNT_OF(b)), 1);
+}
+
+/* Noise is no power that comes and goes, however much of it there is: with as much as here the
+ * values' mean square is 1.56 times their mean's. */
+static void a_weak_burst_keeps_its_level_too(void **state)
+{
+    enum { FROM = 10000, TO = 14000 };
+    struct g20_burst b[8];
+
+    (void)state;
+    for (int keyed = 0; keyed < 2; keyed++)
+        for (uint64_t seed = 1; seed <= 5; seed++) {
+            struct g20_rng rng;
+
+            fill(seed, NULL, 0, 0);
+            g20_rng_init(&rng, seed + 10);
+            for (size_t i = FROM; i < TO; i++) {
+                const double amplitude = !keyed ? sqrt(2) : i % 4 < 2 ? 2 : 0;
+                const double re = amplitude + sqrt(0.5) * g20_rng_normal(&rng);
+                const double im = sqrt(0.5) * g20_rng_normal(&rng);
+                power[i] = (float)(re * re + im * im);
+            }
+            assert_true(segment(0.2, b, G20_COUNT_OF(b)) >= 1);
+            assert_int_equal(b[0].is_level, !keyed);
+        }
+}
+
+/* A slot that a moment without power parts in two is as long as the others all together: it is not
+ * a symbol that goes on after the slot before. */
+static void a_scratch_parts_no_slot(void **state)
+{
+    static const size_t on[][2] = {{2000, 12000}, {16000, 26000}, {30000, 39900}};
+    struct g20_burst b[8];
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        fill(seed, on, 3, 8);
+        for (size_t i = 18000; i < 18007; i++)
+            power[i] = 0.1f;
+        assert_int_equal(segment(1.0 / 2000, b, G20_COUNT_OF(b)), 3);
+        near(b[1].start, 16000, 8);
+        near(b[1].stop, 26000, 8);
+    }
+}
+
 static void a_weak_burst_is_found_by_averaging_longer(void **state)
 {
     (void)state;
@@ -217,6 +286,9 @@ int main(void)
         cmocka_unit_test(symbols_of_a_keyed_signal_join_and_packets_do_not),
         cmocka_unit_test(pauses_are_told_from_nulls),
         cmocka_unit_test(bursts_of_a_train_stay_apart),
+        cmocka_unit_test(a_burst_that_the_start_cuts_is_no_symbol),
+        cmocka_unit_test(a_weak_burst_keeps_its_level_too),
+        cmocka_unit_test(a_scratch_parts_no_slot),
         cmocka_unit_test(a_weak_burst_is_found_by_averaging_longer),
         cmocka_unit_test(a_weak_burst_of_few_values_must_last),
         cmocka_unit_test(impulses_are_told_to_those_who_ask),
