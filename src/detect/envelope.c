@@ -218,9 +218,7 @@ static int64_t transform(struct g20_envelope_maker *m, const struct g20_history 
         for (size_t i = 0; i < n; i += CHUNK) {
             const int64_t at = (int64_t)(i * l->by) - l->taps / 2;
             const size_t reads = (CHUNK - 1) * l->by + l->read;
-            const int16_t *ci16 = g20_history_at_ci16(h, start + at, reads);
-            if (!ci16 && g20_history_read_ci16(h, start + at, reads, m->fresh_ci16))
-                ci16 = m->fresh_ci16;
+            const int16_t *ci16 = g20_history_ci16(h, start + at, reads, m->fresh_ci16);
             if (ci16) {
                 g20_decimate_ci16(&m->turned, ci16, CHUNK, (double)at, m->in + i);
                 continue;

@@ -227,12 +227,11 @@ static bool is_scaled(const struct g20_history *h, int64_t start)
     return h->steps > 0 && start < (int64_t)h->step[h->steps - 1].at;
 }
 
-const int16_t *g20_history_at_ci16(const struct g20_history *h, int64_t start, size_t n)
+/* Where these samples lie, if they lie side by side in one block; or NULL. */
+static const int16_t *in_place(const struct g20_history *h, int64_t start, size_t n)
 {
-    if (start < 0 || is_scaled(h, start))
-        return NULL;
     const uint64_t from = (uint64_t)start;
-    const uint32_t i = first_behind(h, from);
+    const uint32_t i = start >= 0 ? first_behind(h, from) : h->len;
     const struct g20_block *b = i < h->len ? block(h, i) : NULL;
 
     if (!b || b->format != G20_CI16 || from < b->first_sample ||
@@ -241,9 +240,12 @@ const int16_t *g20_history_at_ci16(const struct g20_history *h, int64_t start, s
     return (const int16_t *)b->data + 2 * (from - b->first_sample);
 }
 
-bool g20_history_read_ci16(const struct g20_history *h, int64_t start, size_t n, int16_t *out)
+const int16_t *g20_history_ci16(const struct g20_history *h, int64_t start, size_t n, int16_t *room)
 {
     if (is_scaled(h, start))
-        return false;
-    return read_by(put_ci16, h, start, n, (char *)out, 2 * sizeof(*out));
+        return NULL;
+    const int16_t *place = in_place(h, start, n);
+    if (place)
+        return place;
+    return read_by(put_ci16, h, start, n, (char *)room, 2 * sizeof(*room)) ? room : NULL;
 }

@@ -36,13 +36,9 @@ float g20_history_power(const struct g20_history *h, uint64_t sample);
  * ones) reads 0, and so does a component that is not finite. */
 void g20_history_read(const struct g20_history *h, int64_t start, size_t n, float complex *out);
 
-/* Where the samples lie, if all of them are held, as ci16 and side by side, and the gain has not
- * stepped since; NULL: they are not. */
-const int16_t *g20_history_at_ci16(const struct g20_history *h, int64_t start, size_t n);
-
-/* The same as they came in (@out: n pairs), what is not held as 0; false: not all are ci16, or the
- * gain has stepped since some of them. */
-G20_MUST_USE bool g20_history_read_ci16(const struct g20_history *h, int64_t start, size_t n,
-                                        int16_t *out);
+/* The same as they came in, pairs of ci16, what is not held as 0: where they lie, good until the
+ * history is changed, or copied to @room (n pairs). NULL: not all are ci16, or some read scaled. */
+const int16_t *g20_history_ci16(const struct g20_history *h, int64_t start, size_t n,
+                                int16_t *room);
 
 #endif

@@ -129,9 +129,9 @@ static float read_frame(struct g20_occupied_meter *m, const struct g20_history *
                         uint32_t n, const float *w, uint32_t from, uint32_t to)
 {
     enum g20_sample_format format = G20_CI16;
-    const void *raw = m->raw_ci16;
+    const void *raw = g20_history_ci16(h, at + from, to - from, m->raw_ci16);
 
-    if (!g20_history_read_ci16(h, at + from, to - from, m->raw_ci16)) {
+    if (!raw) {
         g20_history_read(h, at + from, to - from, m->raw);
         format = G20_CF32;
         raw = m->raw;

@@ -60,7 +60,7 @@ static void ci16_is_read_as_it_came_in_also_from_before_the_first_sample(void **
     push(h, p, 0, 2);
     push(h, p, 3, 1);
     memset(x, 0x55, sizeof(x));
-    assert_true(g20_history_read_ci16(h, -1, 5, x));
+    assert_ptr_equal(g20_history_ci16(h, -1, 5, x), x); /* lost ones need the room */
     assert_memory_equal(x, ((int16_t[]){0, 0, 0, 0, 1, -1, 0, 0, 3, -3}), sizeof(x));
     g20_history_read(h, -1, 2, z);
     assert_true(z[0] == 0.0f && z[1] == 0.0f);
@@ -73,8 +73,14 @@ static void ci16_is_read_as_it_came_in_also_from_before_the_first_sample(void **
     b->len = 1;
     g20_history_push(h, b);
     g20_block_unref(&b);
-    assert_true(g20_history_read_ci16(h, 2, 2, x));
-    assert_false(g20_history_read_ci16(h, 2, 3, x));
+    assert_ptr_equal(g20_history_ci16(h, 2, 2, x), x);
+    assert_null(g20_history_ci16(h, 2, 3, x));
+    memset(x, 0x55, sizeof(x));
+    const int16_t *place = g20_history_ci16(h, 0, 2, x);
+    assert_memory_equal(place, ((int16_t[]){0, 0, 1, -1}), 8);
+    assert_ptr_not_equal(place, x); /* side by side in one block */
+    assert_int_equal(x[0], 0x5555);
+    assert_null(g20_history_ci16(h, 4, 1, x)); /* of another format */
     g20_history_destroy(h);
     g20_pool_destroy(p);
 }
@@ -151,10 +157,8 @@ static void what_lies_before_a_step_of_the_gain_is_scaled(void **state)
     assert_float_equal(g20_history_power(copy, 9), 0.25f, 1e-6f);
     assert_float_equal(g20_history_power(copy, 19), 4.0f, 1e-6f);
     assert_float_equal(g20_history_power(copy, 20), 1.0f, 1e-6f);
-    assert_false(g20_history_read_ci16(copy, 19, 2, x)); /* they are not as they came in */
-    assert_true(g20_history_read_ci16(copy, 20, 2, x));
-    assert_null(g20_history_at_ci16(copy, 19, 2));
-    assert_non_null(g20_history_at_ci16(copy, 20, 2));
+    assert_null(g20_history_ci16(copy, 19, 2, x)); /* they are not as they came in */
+    assert_non_null(g20_history_ci16(copy, 20, 2, x));
     g20_history_trim(copy, 41);
     assert_float_equal(g20_history_power(copy, 9), 1.0f, 1e-6f); /* gone with the samples */
     g20_history_destroy(h);
