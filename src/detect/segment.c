@@ -29,6 +29,9 @@ enum {
 #define CLEAN_RATIO     100.0 /* over it by 20 dB */
 #define PACKET_GAP_PART 0.03  /* of the shorter packet */
 #define FINAL_Z         7.0
+#define DIP             0.5 /* times the noise, over it: what no pause of a burst is, */
+#define DIP_PART        0.1 /* nor what a tenth of its power splashes into, */
+#define DIP_Z           3.0 /* and no chance */
 #define SHORT           256 /* values: a burst shorter than this may have to be clear of the noise */
 #define SHORT_RATIO     5.0 /* by 6 dB */
 #define MIN_IMPULSE     6   /* samples */
@@ -185,9 +188,20 @@ static bool repeat(const struct piece *a, const struct piece *b, const struct g2
                              cfg->width, a->is_level && b->is_level);
 }
 
+/* Are pauses of @n values that hold @power no pauses, but moments at which a signal as random as
+ * noise is weak? Then their power, all together, lies clearly over the noise and not far under the
+ * signal's own, @level. */
+static bool only_dips(size_t n, double power, double level, double noise)
+{
+    const double over = n > 0 ? power / (double)n / noise - 1.0 : 0.0;
+
+    return over > DIP && over > DIP_PART * (level / noise - 1.0) &&
+           over * sqrt(INDEPENDENT * (double)n) > DIP_Z;
+}
+
 static bool belong_together(const struct piece *a, const struct piece *b,
                             const struct g20_envelope *env, const struct g20_segment_cfg *cfg,
-                            double noise)
+                            const struct view *v, double noise)
 {
     const double gap = (double)(b->lo - a->hi) * env->step;
     /* One that an end cuts may go on: how long it is remains to be seen. */
@@ -195,12 +209,14 @@ static bool belong_together(const struct piece *a, const struct piece *b,
                            : a->hi == a->whole ? b->symbol
                                                : G20_MIN(a->symbol, b->symbol);
     const double symbol = (double)shorter * env->step;
-    const double level =
-        fmin(a->power / (double)a->on, b->power / (double)b->on); /* of the weaker */
+    const double level_a = a->power / (double)a->on, level_b = b->power / (double)b->on;
+    const double level = fmin(level_a, level_b), stronger = fmax(level_a, level_b);
     const double nulls = level > CLEAN_RATIO * noise ? CLEAN_GAP_BT : PACKET_GAP_BT;
 
     if (repeat(a, b, env, cfg))
         return false;
+    if (only_dips(b->lo - a->hi, v->sum[b->lo] - v->sum[a->hi], stronger, noise))
+        return true;
     if (symbol * cfg->bandwidth < KEYED_BT)
         return gap <= (symbol * cfg->bandwidth < SURE_BT || cfg->bandwidth < UNRESOLVED
                            ? KEYED_GAP
@@ -216,10 +232,12 @@ static bool is_doubtful(const struct piece *p, size_t step)
 }
 
 static void emit(const struct piece *p, const struct g20_envelope *env,
-                 const struct g20_segment_cfg *cfg, double noise, struct g20_burst *out, size_t cap,
-                 size_t *count)
+                 const struct g20_segment_cfg *cfg, const struct view *v, double noise,
+                 struct g20_burst *out, size_t cap, size_t *count)
 {
     const double mean = p->power / (double)p->on;
+    const double whole = v->sum[p->hi] - v->sum[p->lo];
+    const bool is_on = only_dips(p->hi - p->lo - p->on, whole - p->power, mean, noise);
     const size_t shortest = cfg->with_impulses ? MIN_IMPULSE : G20_SEGMENT_SHORTEST;
 
     if (p->on * env->step < shortest || (is_doubtful(p, env->step) && mean < SHORT_RATIO * noise))
@@ -231,8 +249,8 @@ static void emit(const struct piece *p, const struct g20_envelope *env,
         out[*count] = (struct g20_burst){
             .start = env->start + (uint64_t)p->lo * env->step,
             .stop = env->start + (uint64_t)p->hi * env->step,
-            .on = (uint64_t)p->on * env->step,
-            .mean = mean,
+            .on = (uint64_t)(is_on ? p->hi - p->lo : p->on) * env->step,
+            .mean = is_on ? span_mean(v, p->lo, p->hi) : mean,
             .is_level = p->is_level && p->whole == p->hi - p->lo,
         };
     ++*count;
@@ -283,7 +301,7 @@ static void take(struct cutter *c, const struct piece *p)
 
     if (!is_any(p))
         return;
-    if (is_any(last) && belong_together(last, p, c->env, c->cfg, c->noise)) {
+    if (is_any(last) && belong_together(last, p, c->env, c->cfg, c->v, c->noise)) {
         last->hi = p->hi;
         last->on += p->on;
         last->symbol = p->symbol;
@@ -293,7 +311,7 @@ static void take(struct cutter *c, const struct piece *p)
         return;
     }
     if (is_any(last))
-        emit(last, c->env, c->cfg, c->noise, c->out, c->cap, &c->count);
+        emit(last, c->env, c->cfg, c->v, c->noise, c->out, c->cap, &c->count);
     *last = *p;
 }
 
@@ -340,6 +358,6 @@ size_t g20_segment(struct g20_segmenter *s, const struct g20_envelope *env,
     }
     take(&c, &now);
     if (is_any(&c.last))
-        emit(&c.last, env, cfg, noise, out, cap, &c.count);
+        emit(&c.last, env, cfg, &v, noise, out, cap, &c.count);
     return G20_MIN(c.count, cap);
 }

@@ -230,6 +230,38 @@ static void a_scratch_parts_no_slot(void **state)
     }
 }
 
+/* @times the power wherever a burst is on: a signal as random as the noise. */
+static void fill_random(uint64_t seed, const size_t (*on)[2], size_t n, float times)
+{
+    fill(seed, NULL, 0, 0);
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = on[k][0]; i < on[k][1]; i++)
+            power[i] *= times;
+}
+
+/* A signal as random as noise dips down to it: those are no pauses, they part nothing and count as
+ * time that it is on. Pauses in which there is the noise alone do part it. */
+static void dips_of_a_random_signal_are_no_pauses(void **state)
+{
+    static const size_t whole[][2] = {{5000, 35000}};
+    static const size_t parts[][2] = {{5000, 17000}, {20000, 35000}};
+    struct g20_burst b[8];
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        fill_random(seed, whole, 1, 5); /* 6 dB over the noise */
+        assert_int_equal(segment(0.06, b, G20_COUNT_OF(b)), 1);
+        near(b[0].start, 5000, 40);
+        near(b[0].stop, 35000, 40);
+        assert_int_equal(b[0].on, b[0].stop - b[0].start);
+        assert_true(fabs(b[0].mean - 5) < 0.25);
+        fill_random(seed, parts, 2, 5);
+        assert_int_equal(segment(0.06, b, G20_COUNT_OF(b)), 2);
+        near(b[0].stop, 17000, 40);
+        near(b[1].start, 20000, 40);
+    }
+}
+
 static void a_weak_burst_is_found_by_averaging_longer(void **state)
 {
     (void)state;
@@ -289,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_burst_that_the_start_cuts_is_no_symbol),
         cmocka_unit_test(a_weak_burst_keeps_its_level_too),
         cmocka_unit_test(a_scratch_parts_no_slot),
+        cmocka_unit_test(dips_of_a_random_signal_are_no_pauses),
         cmocka_unit_test(a_weak_burst_is_found_by_averaging_longer),
         cmocka_unit_test(a_weak_burst_of_few_values_must_last),
         cmocka_unit_test(impulses_are_told_to_those_who_ask),
