@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "detect/plateau.h"
+#include "detect/quartile.h"
 #include "detect/stats.h"
 #include "dsp/kernels.h"
 
@@ -14,16 +15,16 @@
 
 enum {
     B = G20_TILE_BINS,
-    SAMPLE_ROWS = G20_STATS_MOST_ROWS, /* rows looked at per bin */
-    SMOOTH_HALF = 8,                   /* quiet[] is a median over 17 bins */
-    WIDE_HALF = 96,                    /* lines stand out of a median over 193 bins */
-    RESTLESS_ROWS = 32,                /* fewer do not settle the median */
+    SMOOTH_HALF = 8,    /* quiet[] is a median over 17 bins */
+    WIDE_HALF = 96,     /* lines stand out of a median over 193 bins */
+    RESTLESS_ROWS = 32, /* fewer do not settle the median */
     CALM_GROUPS = 2,
 };
 
 #define LINE_RATIO 16.0f  /* 12 dB over its surroundings, on the average of the tile */
 #define LINE_STAYS 4.0f   /* and 6 dB in its quietest quarter: it never stops */
 #define RESOLUTION 1e-14f /* 140 dB under the strongest bin: what a transform resolves */
+#define POOLED     1.3f   /* over its pool's level: no spread of noise, but a signal in most rows */
 #define BURSTY     3.0    /* mean over quiet level: a signal that never stops varies less */
 
 int g20_floor_create(struct g20_floor **ret)
@@ -55,79 +56,14 @@ double g20_floor_row_shape(uint32_t frames)
     return frames / (1.0 + 2.0 * (frames - 1.0) / frames / 36.0);
 }
 
-/* Rows that are looked at, and what their statistics are held against. */
-struct quartile {
-    const struct g20_tile *t;
-    float *q, *average; /* (B) each */
-    uint32_t rows[SAMPLE_ROWS], n;
-    struct g20_stats_network network;
-    float unbias;
-};
-
-static uint32_t choose_rows(struct quartile *s)
+/* What is on in most rows, though not in all, raises the quartile of the noise that is left: the
+ * least powers of one bin differ by a multiple, and of the few rows it leaves the quartile takes a
+ * high one. The average over a pool of bins hardly varies from row to row. */
+static void lower_to_pools(float *quiet, const float *pooled, uint32_t rows)
 {
-    const struct g20_tile *t = s->t;
-    const uint32_t step = (t->rows + SAMPLE_ROWS - 1) / SAMPLE_ROWS;
-    uint32_t frames = 0;
-
-    for (uint32_t r = 0; r < t->rows; r += step)
-        if (t->row[r].frames == G20_TILE_FOLD || t->rows < 4) {
-            s->rows[s->n++] = r;
-            frames += t->row[r].frames;
-        }
-    if (s->n == 0) {
-        s->rows[s->n++] = 0;
-        frames = t->row[0].frames;
-    }
-    return frames;
-}
-
-G20_WIDE static void quartile_of_bins(const struct quartile *s, uint32_t b)
-{
-    float x[SAMPLE_ROWS][G20_STATS_COLUMNS], sum[G20_STATS_COLUMNS] = {0}, kth[G20_STATS_COLUMNS];
-
-    for (uint32_t i = 0; i < s->n; i++) {
-        const float *mean = s->t->mean + (size_t)s->rows[i] * B + b;
-        memcpy(x[i], s->t->low + (size_t)s->rows[i] * B + b, sizeof(x[i]));
-        for (int j = 0; j < G20_STATS_COLUMNS; j++)
-            sum[j] += mean[j];
-    }
-    g20_stats_select_columns(&s->network, x, kth);
-    for (int j = 0; j < G20_STATS_COLUMNS; j++) {
-        s->q[b + (uint32_t)j] = kth[j] * s->unbias;
-        s->average[b + (uint32_t)j] = sum[j] / (float)s->n;
-    }
-}
-
-static void quartile_share(struct g20_crew *crew, uint32_t member, uint32_t members, void *user)
-{
-    uint32_t from, to;
-
-    (void)crew;
-    g20_crew_share(B / G20_STATS_COLUMNS, member, members, &from, &to);
-    for (; from < to; from++)
-        quartile_of_bins(user, from * G20_STATS_COLUMNS);
-}
-
-/* Lower quartile over rows of each bin's quietest pair of frames, divided by what that statistic
- * reads in noise of mean 1; and beside it the plain mean over the same rows. The number of frames
- * looked at. */
-static uint32_t time_quantile(float *q, float *average, const struct g20_tile *t,
-                              struct g20_crew *crew)
-{
-    struct quartile s = {.t = t, .q = q, .average = average};
-    const uint32_t frames = choose_rows(&s), n = s.n;
-
-    const uint32_t k = (n - 1) / 4;
-    const double p = (k + 0.7) / (n + 0.4);                   /* median rank of the k-th of n */
-    const double pairs = fmax(1.0, (double)(frames / n / 2)); /* of these the least was kept */
-    const double tail = 1.0 - pow(1.0 - p, 1.0 / pairs);
-    const double z = tail < 0.5 ? -g20_stats_normal_tail(tail) : 0.0;
-    const double shape = frames / n > 1 ? g20_floor_row_shape(2) : 1.0;
-    s.unbias = (float)(1.0 / fmax(g20_stats_gamma_quantile(shape, z), 0.02));
-    g20_stats_network_init(&s.network, n, k);
-    g20_crew_run(crew, quartile_share, &s);
-    return frames;
+    for (uint32_t b = 0; b < B && rows >= RESTLESS_ROWS; b++)
+        if (quiet[b] > POOLED * pooled[b / G20_QUARTILE_POOL])
+            quiet[b] = pooled[b / G20_QUARTILE_POOL];
 }
 
 /* Where nothing makes noise, single precision does. */
@@ -304,13 +240,15 @@ static void find_restless(struct g20_floor *f, const struct g20_tile *t, const f
 void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t, struct g20_crew *crew)
 {
     float *q = f->work, *wide = f->work + B, *average = f->work + 2 * B;
-    const uint32_t frames = time_quantile(q, average, t, crew);
+    float pooled[G20_QUARTILE_POOLS];
+    const uint32_t frames = g20_quartiles_measure(t, q, average, pooled, crew);
     struct g20_plateau plateau[G20_PLATEAUS_MOST];
     float ratio[G20_TILE_GROUPS];
     struct parts parts = {.t = t, .q = q, .quiet = f->quiet, .wide = wide, .ratio = ratio};
 
     raise_to_resolution(q, average);
     g20_crew_run(crew, take_parts, &parts);
+    lower_to_pools(f->quiet, pooled, t->rows);
     for (uint32_t b = 0; b < B; b++)
         f->quiet[b] = fmaxf(f->quiet[b], 1e-30f);
     memcpy(f->noise, f->quiet, sizeof(f->noise));
@@ -322,9 +260,11 @@ void g20_floor_measure(struct g20_floor *f, const struct g20_tile *t, struct g20
         for (uint32_t b = f->steady[i].lo; b < f->steady[i].hi; b++)
             wide[b] = fmaxf(wide[b], f->quiet[b]);
 
-    /* A line stays in the reference of bursts with its own power, not its neighbours' median. */
+    /* A line stays in the reference of bursts with its own power, not its neighbours' median; the
+     * noise under it is theirs. */
     for (uint32_t b = 0; b < B; b++) {
-        f->noise[b] = fminf(f->noise[b], fmaxf(wide[b], 1e-30f) * 2.0f);
+        if (f->noise[b] > 2.0f * fmaxf(wide[b], 1e-30f))
+            f->noise[b] = fmaxf(wide[b], 1e-30f);
         if (q[b] > 2.0f * f->quiet[b])
             f->quiet[b] = q[b];
     }

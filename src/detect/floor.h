@@ -4,7 +4,8 @@
  *
  * Two questions that a single threshold over a percentile mixes up are kept apart:
  *  - quiet[b], the level a bin falls back to (lower quartile over the tile's rows, corrected for
- *    its bias): the reference for bursts. A carrier that is always on is part of it.
+ *    its bias; where something is on in most rows, that of a pool of bins: quartile.h): the
+ *    reference for bursts. A carrier that is always on is part of it.
  *  - noise[b], the noise alone: quiet[b] with everything that stands in it taken out. Stationary
  *    signals are found in quiet[] by their shape over frequency: narrow lines over a wide running
  *    median, wide plateaus by steep edges (plateau.h). A receiver's filter roll-off stays noise: it
