@@ -39,7 +39,8 @@ struct g20_energy_cfg {
     struct g20_memory *memory; /* of what the second look saw; NULL: none. Borrowed too */
     const struct g20_shape *shape; /* that is looked for too; NULL: those of heads. Borrowed too */
     bool keeps_up;                 /* with a live source: what may take long is bounded */
-    uint32_t threads;              /* that look at a tile together; 0: as many as there are cores */
+    uint32_t threads; /* that search a tile together (a network beside them has half as many); 0: as
+                         many as there are cores */
     const char *wisdom_dir;
     const struct g20_cancel *cancel; /* of create(), borrowed for it; NULL: none */
 };
