@@ -12,8 +12,8 @@ G20_MUST_USE int g20_file_read(const char *path, size_t max, char **ret, size_t 
                                struct g20_err *e);
 
 /* Write @len bytes aside (same folder, hidden name), sync, rename over @path. On any failure
- * @path is as it was and nothing else stays behind. A symbolic link stays one: what it points at
- * is replaced. A device or a pipe is written to as it is. */
+ * @path is as it was and nothing else stays behind. A symbolic link to a file stays one: what it
+ * points at is replaced. A device or a pipe is written to as it is. */
 G20_MUST_USE int g20_file_write(const char *path, const void *data, size_t len, struct g20_err *e);
 
 /* Does g20_file_write() find a folder to write @path into? For long work to ask before it begins:

@@ -48,7 +48,7 @@ struct g20_search {
     struct g20_hands *hands;
     struct g20_refiner *refiner;
     struct g20_network *network; /* NULL: energy alone */
-    struct g20_crew *two;        /* network and search by energy side by side; NULL: in turn */
+    struct g20_crew *two;        /* network and search side by side; NULL: in turn, or one alone */
     struct g20_hydra_box *box;   /* the network's of this tile */
     size_t boxes;
     struct g20_settler *settler;
@@ -106,7 +106,8 @@ static int create_parts(struct g20_search *s, const struct g20_energy_cfg *cfg, 
     if (cfg->network && ((r = g20_network_load(&s->network, &network, e)) < 0 ||
                          (r = g20_settler_create(&s->settler, s->hands, MAX_FINDS)) < 0))
         return r;
-    if (s->network && members > 1 && (r = g20_crew_create(&s->two, 2, e)) < 0)
+    if (s->network && !g20_network_classes(s->network) && members > 1 &&
+        (r = g20_crew_create(&s->two, 2, e)) < 0)
         return r;
     if (s->network) {
         s->name = g20_network_name(s->network);
