@@ -15,6 +15,7 @@ struct g20_find {
     bool is_steady;
     bool is_level;    /* one burst that keeps its power */
     bool is_doubtful; /* may be something's side effect, or noise: a network has to see it too */
+    bool is_cut;      /* one of the bursts that a box of the network is cut into */
     bool is_pulse;    /* short, one of a regular train (trains.h): no impulse, and it stays apart */
     float score;      /* 0..1: how surely it is a signal */
     float seen;       /* 0..1: score of a network's box that speaks for it */

@@ -28,7 +28,8 @@ enum {
 #define SLIVER     0.5          /* share of the energy of what it is a sliver of, at most */
 #define LINE       0.1          /* of the width of a band, at most, that its carrier fills */
 #define CENTRED    0.25         /* of that width, off the middle */
-#define BESIDE     4.0          /* times the noise: what lies beside a carrier is a signal, 6 dB */
+#define BESIDE     0.25         /* of the noise, at least: what lies beside a carrier is a signal */
+#define SURE       6.0          /* and so many times its spread */
 #define SPLATTER   1e-3 /* of the carrier: what lies beside it may be the transmitter's noise */
 #define TOLD       0.6  /* share of the energy that is explained by others */
 #define ALONE      0.7  /* what a find is worth that the network saw nothing of */
@@ -232,13 +233,28 @@ static bool is_carrier(const struct g20_find *f, const struct g20_find *seen)
 {
     const double width = seen->f_hi - seen->f_lo, beside = signal(seen) - signal(f);
     const double off = 0.5 * fabs(f->f_lo + f->f_hi - seen->f_lo - seen->f_hi);
+    const double spread = 1.0 / sqrt(fmax(1.0, (double)(seen->stop - seen->start) * width));
 
     return f->f_hi - f->f_lo < LINE * width && off < CENTRED * width &&
            share((double)seen->start, (double)seen->stop, (double)f->start, (double)f->stop) >
                INSIDE &&
            share((double)f->start, (double)f->stop, (double)seen->start, (double)seen->stop) >
                INSIDE &&
-           beside > BESIDE * seen->noise && beside > SPLATTER * signal(f);
+           beside > fmax(BESIDE, SURE * spread) * seen->noise && beside > SPLATTER * signal(f);
+}
+
+/* Is @seen, cut out of a box that says nothing of its edges, what @f's power gathers in, as long as
+ * it is: its carrier, or the middle of its band? */
+static bool is_core(const struct g20_find *seen, const struct g20_find *f)
+{
+    const double whole = g20_find_energy(f), part = g20_find_energy(seen);
+
+    return seen->is_cut && share(seen->f_lo, seen->f_hi, f->f_lo, f->f_hi) > INSIDE &&
+           part > SLIVER * whole && whole > SLIVER * part &&
+           share((double)seen->start, (double)seen->stop, (double)f->start, (double)f->stop) >
+               INSIDE &&
+           share((double)f->start, (double)f->stop, (double)seen->start, (double)seen->stop) >
+               INSIDE;
 }
 
 /* Does the list tell of @seen already? Slivers of it that the network saw nothing of do not, nor
@@ -251,7 +267,7 @@ static bool is_told(const struct g20_find *seen, const struct g20_find *find, si
         if (find[i].stop <= find[i].start || (find[i].seen <= 0.0f && is_sliver(&find[i], seen)) ||
             is_carrier(&find[i], seen))
             continue;
-        if (g20_find_is_artefact(seen, &find[i]))
+        if (g20_find_is_artefact(seen, &find[i]) || is_core(seen, &find[i]))
             return true;
         known += part_of(seen, &find[i]);
     }

@@ -41,12 +41,17 @@ void g20_find_join(struct g20_find *a, const struct g20_find *b)
     a->is_doubtful = a->is_doubtful && b->is_doubtful;
 }
 
+double g20_pause_shown(double width, double length)
+{
+    return fmin(SHOWN, fmax(CLEAR_BT / width, CLEAR * length));
+}
+
 bool g20_bursts_repeat(uint64_t a0, uint64_t a1, uint64_t b0, uint64_t b1, double width, bool level)
 {
     const double a = (double)(a1 - a0), b = (double)(b1 - b0), gap = (double)b0 - (double)a1;
 
     const double pause = PAUSE * fmin(a, b);
-    const double clear = fmin(SHOWN, fmax(CLEAR_BT / width, CLEAR * fmin(a, b)));
+    const double clear = g20_pause_shown(width, fmin(a, b));
 
     return fabs(a - b) <= TWIN * fmin(a, b) && fmin(a, b) * width >= G20_PACKET_BT &&
            gap >= (level ? fmin(pause, clear) : pause);

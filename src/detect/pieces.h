@@ -26,6 +26,10 @@ size_t g20_pieces_join(struct g20_find *find, size_t n);
 /* @b becomes a part of @a. */
 void g20_find_join(struct g20_find *a, const struct g20_find *b);
 
+/* Samples that a pause lasts at least to be one for sure: a transform shows it, or the bandwidth
+ * does, and it is no trifle beside the bursts' own length; @width: a fraction of the rate. */
+double g20_pause_shown(double width, double length);
+
 /* Are a0 .. a1 and the later b0 .. b1, of a signal @width wide (a fraction of the rate), two bursts
  * of a train, each an emission of its own: as long as each other, longer than a symbol, and further
  * apart than a signal's own pauses? Those that keep their level (@level) have none that a transform

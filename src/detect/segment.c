@@ -106,18 +106,24 @@ static double choose_width(struct view *v, double noise)
     }
 }
 
-/* Move both ends of [lo, hi) to where the average over a few values passes half its level. */
+/* Move both ends of [lo, hi) to where the average over a few values passes half its level, not
+ * beyond a pause: another burst may lie there. */
 static void sharpen(const struct view *v, double noise, size_t *lo, size_t *hi)
 {
     const size_t reach = v->width;
     const double level = span_mean(v, *lo, *hi);
     const double half = noise + 0.5 * G20_MAX(level - noise, 0.0);
     struct view fine = *v;
-    size_t a = *lo > reach ? *lo - reach : 0, b = G20_MIN(*hi + reach, v->n);
+    const size_t first = *lo > reach ? *lo - reach : 0, end = G20_MIN(*hi + reach, v->n);
+    size_t a = *lo, b = *hi;
 
     set_width(&fine, G20_MIN(v->width, G20_MAX((size_t)EDGE_WIDTH, v->width / 2)));
+    while (a > first && average(&fine, a) >= half)
+        a--;
     while (a + 1 < *hi && average(&fine, a) < half)
         a++;
+    while (b < end && average(&fine, b - 1) >= half)
+        b++;
     while (b > a + 1 && average(&fine, b - 1) < half)
         b--;
     *lo = a;
@@ -272,14 +278,15 @@ static bool is_any(const struct piece *p)
     return p->hi > p->lo;
 }
 
-/* @a and @b, which follows it at once, as one, if that keeps its level: a moment's noise has parted
- * them. How long it is all together says whether it is one of a train; how long what it came apart
- * in may be the symbols of what is keyed. */
+/* @a and @b, which follows it after no pause to speak of, as one, if that keeps its level: a
+ * moment's noise has parted them. How long it is all together says whether it is one of a train;
+ * how long what it came apart in may be the symbols of what is keyed. */
 static bool heal(struct piece *a, const struct piece *b, const struct cutter *c)
 {
-    const size_t whole = b->hi - a->lo;
+    const size_t whole = b->hi - a->lo, gap = b->lo - a->hi, step = c->env->step;
 
-    if (!is_any(a) || b->lo > a->hi + 1)
+    if (!is_any(a) || gap > c->v->width ||
+        (double)(gap * step) > g20_pause_shown(c->cfg->width, (double)(whole * step)))
         return false;
     const double squares = a->squares + squares_of(c->env, a->hi, b->lo) + b->squares;
     if (!keeps_level(whole, span_mean(c->v, a->lo, b->hi), squares, c->noise))

@@ -150,7 +150,7 @@ static double tile_power(const struct g20_hydra_box *box, const struct g20_tile 
 }
 
 static void add(struct g20_hand *s, const struct g20_hydra_box *box, const struct g20_burst *b,
-                const struct view *v)
+                bool is_cut, const struct view *v)
 {
     const double f_lo = frequency(box->bin0), f_hi = frequency(box->bin1);
     const double on = (double)(b->stop - b->start) / (double)G20_MAX(b->on, 1u);
@@ -181,6 +181,7 @@ static void add(struct g20_hand *s, const struct g20_hydra_box *box, const struc
                         .peak = same ? o.peak : power,
                         .is_steady = box->row0 < 0.5f && box->row1 > (float)v->t->rows - 0.5f,
                         .is_level = b->is_level,
+                        .is_cut = is_cut,
                         .score = box->score,
                         .class_id = box->class_id,
                     });
@@ -199,7 +200,7 @@ static void settle(struct g20_hand *s, uint32_t item, void *user)
 
     if (n > 0 && apart) {
         for (size_t i = 0; i < n; i++)
-            add(s, box, &s->burst[i], v);
+            add(s, box, &s->burst[i], n > 1, v);
         return;
     }
     if (n == 1 && agree(s->burst[0].start, start))
@@ -208,7 +209,7 @@ static void settle(struct g20_hand *s, uint32_t item, void *user)
         whole.stop = s->burst[0].stop;
     whole.on =
         n == 1 ? G20_MIN(s->burst[0].on, whole.stop - whole.start) : whole.stop - whole.start;
-    add(s, box, &whole, v);
+    add(s, box, &whole, false, v);
 }
 
 size_t g20_settle(struct g20_settler *s, const struct g20_hydra_box *box, size_t count,

@@ -245,11 +245,11 @@ static void a_carrier_is_not_all_of_its_band(void **state)
 {
     struct g20_find seen = find(4, 12, 1000, 2000, 30);
     struct g20_find lines[][2] = {
-        {find(4, 12, 1498, 1502, 24)}, /* of 30; 6 lie beside it */
-        {find(4, 12, 1498, 1502, 29)}, /* nothing does */
-        {find(2, 30, 1498, 1502, 24)}, /* it was there before and after */
-        {find(4, 12, 1300, 1702, 24)}, /* no line */
-        {find(4, 12, 1100, 1104, 24)}, /* on one side */
+        {find(4, 12, 1498, 1502, 24)},   /* of 30; 6 lie beside it */
+        {find(4, 12, 1498, 1502, 29.8)}, /* nothing does that noise would not */
+        {find(2, 30, 1498, 1502, 24)},   /* it was there before and after */
+        {find(4, 12, 1300, 1702, 24)},   /* no line */
+        {find(4, 12, 1100, 1104, 24)},   /* on one side */
     };
 
     (void)state;
@@ -259,6 +259,41 @@ static void a_carrier_is_not_all_of_its_band(void **state)
         assert_int_equal(g20_judge_finds(lines[i], 1, 2, &seen, 1), 1);
         assert_int_equal(lines[i][0].f_hi - lines[i][0].f_lo > 900.0 / B, i == 0);
     }
+}
+
+/* Nor is a band of weak sidebands: over the noise by a part of it only, but surely. */
+static void weak_sidebands_count_if_they_are_sure(void **state)
+{
+    struct g20_find seen = find(4, 12, 1000, 2000, 12.5);
+    struct g20_find line[2] = {find(4, 12, 1498, 1502, 12)};
+
+    (void)state;
+    seen.score = 0.7f;
+    assert_int_equal(g20_judge_finds(line, 1, 2, &seen, 1), 1);
+    assert_true(line[0].f_hi - line[0].f_lo > 900.0 / B);
+    seen.stop = seen.start + 200; /* for a moment only: that may be noise */
+    seen.on = 200;
+    line[0] = find(4, 12, 1498, 1502, 12);
+    line[0].stop = seen.stop;
+    line[0].on = 200;
+    assert_int_equal(g20_judge_finds(line, 1, 2, &seen, 1), 1);
+    assert_true(line[0].f_hi - line[0].f_lo < 10.0 / B);
+}
+
+static void what_is_cut_out_of_a_box_is_not_the_middle_of_what_is_told(void **state)
+{
+    struct g20_find f[2] = {find(4, 5, 1000, 1400, 20)};
+    struct g20_find seen = find(4, 5, 1100, 1200, 18); /* nearly all of the power */
+
+    (void)state;
+    seen.score = 0.7f;
+    assert_int_equal(g20_judge_finds(f, 1, 2, &seen, 1), 2);
+    f[0] = find(4, 5, 1000, 1400, 20);
+    seen.is_cut = true;
+    assert_int_equal(g20_judge_finds(f, 1, 2, &seen, 1), 1);
+    seen = find(4, 5, 1350, 1450, 18); /* half of it beside it */
+    seen.is_cut = true;
+    assert_int_equal(g20_judge_finds(f, 1, 2, &seen, 1), 2);
 }
 
 static void what_a_strong_find_explains_is_not_told_again(void **state)
@@ -289,6 +324,8 @@ int main(void)
         cmocka_unit_test(a_box_of_its_own_is_added),
         cmocka_unit_test(slivers_give_way_to_what_they_are_of),
         cmocka_unit_test(a_carrier_is_not_all_of_its_band),
+        cmocka_unit_test(weak_sidebands_count_if_they_are_sure),
+        cmocka_unit_test(what_is_cut_out_of_a_box_is_not_the_middle_of_what_is_told),
         cmocka_unit_test(what_a_strong_find_explains_is_not_told_again),
     };
 

@@ -165,6 +165,27 @@ static void bursts_of_a_train_stay_apart(void **state)
 }
 
 /* What the start of what is seen cuts is no symbol as short as what is left of it. */
+/* Hops of 65 values with pauses of 10, hardly more than what is averaged. */
+static void the_edge_of_a_burst_is_not_looked_for_in_the_one_before(void **state)
+{
+    (void)state;
+    enum { HOPS = 8, SEEDS = 10 };
+    size_t on[HOPS][2], alone = 0;
+    struct g20_burst b[2 * HOPS];
+
+    for (size_t k = 0; k < HOPS; k++) {
+        on[k][0] = 2000 + 75 * k;
+        on[k][1] = on[k][0] + 65;
+    }
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        fill(seed, (const size_t(*)[2])on, HOPS, 30);
+        const size_t n = segment(0.077, b, G20_COUNT_OF(b));
+        for (size_t i = 0; i < n; i++)
+            alone += b[i].stop - b[i].start < (size_t)100 * STEP;
+    }
+    assert_true(alone > HOPS * SEEDS * 9 / 10);
+}
+
 static void a_burst_that_the_start_cuts_is_no_symbol(void **state)
 {
     static const size_t cut[][2] = {{0, 5000}, {13000, 33000}};
@@ -318,6 +339,7 @@ int main(void)
         cmocka_unit_test(symbols_of_a_keyed_signal_join_and_packets_do_not),
         cmocka_unit_test(pauses_are_told_from_nulls),
         cmocka_unit_test(bursts_of_a_train_stay_apart),
+        cmocka_unit_test(the_edge_of_a_burst_is_not_looked_for_in_the_one_before),
         cmocka_unit_test(a_burst_that_the_start_cuts_is_no_symbol),
         cmocka_unit_test(a_weak_burst_keeps_its_level_too),
         cmocka_unit_test(a_scratch_parts_no_slot),

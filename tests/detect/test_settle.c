@@ -119,6 +119,7 @@ static void a_train_in_one_box_is_told_burst_by_burst(void **state)
     for (uint64_t i = 0; i < 6; i++) {
         assert_true(near(find[i].start, FIRST + i * 50000));
         assert_true(near(find[i].stop, FIRST + i * 50000 + 20000));
+        assert_true(find[i].is_cut);
     }
 }
 
@@ -138,6 +139,7 @@ static void pauses_that_no_transform_shows_part_nothing(void **state)
 
     (void)state;
     assert_int_equal(settle(48500, 50000, find), 1);
+    assert_false(find[0].is_cut);
     assert_true(near(find[0].start, FIRST));
     assert_true(near(find[0].stop, FIRST + 5 * 50000 + 48500));
 }
