@@ -40,6 +40,7 @@ enum {
 
 struct span {
     double t0, t1, f0, f1; /* samples, fractions of the rate */
+    double begin, end;     /* of what is looked at */
 };
 
 static struct span span_of(const struct g20_hydra_box *b, const struct g20_tile *t)
@@ -48,7 +49,10 @@ static struct span span_of(const struct g20_hydra_box *b, const struct g20_tile 
 
     return (struct span){(double)g20_tile_sample(t, fmax((double)b->row0, from)),
                          (double)g20_tile_sample(t, (double)b->row1),
-                         ((double)b->bin0 - 0.5) / B - 0.5, ((double)b->bin1 - 0.5) / B - 0.5};
+                         ((double)b->bin0 - 0.5) / B - 0.5,
+                         ((double)b->bin1 - 0.5) / B - 0.5,
+                         (double)g20_tile_sample(t, (double)from),
+                         (double)g20_tile_sample(t, (double)t->rows)};
 }
 
 /* Share of lo .. hi within a .. b. */
@@ -125,6 +129,17 @@ static void join_pieces(struct g20_find *find, const struct member *m, size_t n)
     }
 }
 
+/* Is @b a burst like @a, a pause behind it? Of one that the ends of what is looked at cut, the rest
+ * is unknown. */
+static bool is_alike(const struct g20_find *a, const struct g20_find *b, const struct span *s)
+{
+    const uint64_t longer = G20_MAX(a->stop - a->start, b->stop - b->start);
+    const uint64_t start = (double)a->start < s->begin + SLACK ? a->stop - longer : a->start;
+    const uint64_t stop = (double)b->stop > s->end - SLACK ? b->start + longer : b->stop;
+
+    return g20_bursts_repeat(start, a->stop, b->start, stop, b->f_hi - b->f_lo, true);
+}
+
 /* What pieces are left fill box @s most of the time, or half of it with pauses that no transform
  * shows; and either they are no train, or one of bursts that do not keep their level and the
  * network could have seen the pauses and did not: they are one emission whose frequency or level
@@ -141,8 +156,7 @@ static void join_dense(struct g20_find *find, const struct member *m, size_t n,
         const struct g20_find *f = &find[m[i].index];
         if (f->stop <= end || f->stop <= f->start)
             continue;
-        const bool is_like = last && g20_bursts_repeat(last->start, last->stop, f->start, f->stop,
-                                                       f->f_hi - f->f_lo, true);
+        const bool is_like = last && is_alike(last, f, s);
         alike += is_like;
         level += is_like && last->is_level && f->is_level;
         last = f;
@@ -222,7 +236,8 @@ static double part_of(const struct g20_find *seen, const struct g20_find *f)
 
 static bool is_sliver(const struct g20_find *f, const struct g20_find *of)
 {
-    const struct span s = {(double)of->start, (double)of->stop, of->f_lo, of->f_hi};
+    const struct span s = {
+        .t0 = (double)of->start, .t1 = (double)of->stop, .f0 = of->f_lo, .f1 = of->f_hi};
 
     return !f->is_pulse && is_member(f, &s) && g20_find_energy(f) < SLIVER * g20_find_energy(of);
 }
