@@ -186,6 +186,36 @@ static void the_edge_of_a_burst_is_not_looked_for_in_the_one_before(void **state
     assert_true(alone > HOPS * SEEDS * 9 / 10);
 }
 
+/* Pulses of 30 dB with scraps of something far weaker in the pauses: these join neither them to
+ * each other nor themselves to them. */
+static void what_is_far_weaker_in_a_pause_joins_nothing(void **state)
+{
+    (void)state;
+    enum { PULSES = 5 };
+    static const size_t scrap[] = {1200, 1400, 1700, 2100, 2400};
+    struct g20_burst b[64];
+    size_t found = 0;
+
+    fill(7, NULL, 0, 0);
+    for (size_t k = 0; k < PULSES; k++) {
+        for (size_t i = 0; i < 900; i++)
+            power[5000 + 3000 * k + i] += 1000.0f;
+        for (size_t n = 0; n < G20_COUNT_OF(scrap); n++)
+            for (size_t i = 0; i < 30; i++)
+                power[5000 + 3000 * k + scrap[n] + i] += 5.0f;
+    }
+    const size_t n = segment(0.02, b, G20_COUNT_OF(b));
+    for (size_t i = 0; i < n; i++) {
+        assert_true(i == 0 || b[i].start >= b[i - 1].start);
+        if (b[i].mean < 100)
+            continue;
+        near(b[i].start, 5000 + 3000 * found, 8);
+        near(b[i].stop, 5900 + 3000 * found, 8);
+        found++;
+    }
+    assert_int_equal(found, PULSES);
+}
+
 static void a_burst_that_the_start_cuts_is_no_symbol(void **state)
 {
     static const size_t cut[][2] = {{0, 5000}, {13000, 33000}};
@@ -340,6 +370,7 @@ int main(void)
         cmocka_unit_test(pauses_are_told_from_nulls),
         cmocka_unit_test(bursts_of_a_train_stay_apart),
         cmocka_unit_test(the_edge_of_a_burst_is_not_looked_for_in_the_one_before),
+        cmocka_unit_test(what_is_far_weaker_in_a_pause_joins_nothing),
         cmocka_unit_test(a_burst_that_the_start_cuts_is_no_symbol),
         cmocka_unit_test(a_weak_burst_keeps_its_level_too),
         cmocka_unit_test(a_scratch_parts_no_slot),
