@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
-#include "detect/region.h"
+#include "detect/region_own.h"
 
 #include "base/alloc.h"
 #include "dsp/kernels.h"
@@ -14,7 +14,6 @@ enum {
     B = G20_TILE_BINS,
     MAX_RUNS = 1 << 16, /* a tile with more is all signal: the rest is left out */
     BRIDGE_BINS = 3,    /* unmarked bins that do not end a run */
-    BRIDGE_ROWS = 1,    /* rows without a run that do not end a region */
     DC_BINS = 2,
     BLOCK = 64, /* bins over which a row's strongest is taken */
     REACH = 4,  /* blocks to each side that it overshadows */
@@ -23,13 +22,6 @@ enum {
 #define RISEN      1.15f /* of a group's mean in one frame over its noise: one spread of it, */
 #define ACROSS     0.75f /* and in so many groups at once it is no chance */
 #define OVERSHADOW 3e-4f /* 35 dB under a stronger neighbour a cell is its skirt, not a signal */
-
-struct g20_run {
-    uint32_t row, lo, hi; /* bins lo .. hi - 1 */
-    uint32_t parent;      /* union-find: the first run of the region is its root */
-    uint32_t region;      /* of a root with a seed: index into found */
-    bool has_seed;
-};
 
 int g20_regions_create(struct g20_regions **ret, uint32_t cap)
 {
@@ -40,9 +32,11 @@ int g20_regions_create(struct g20_regions **ret, uint32_t cap)
     s->cap = cap;
     s->item = g20_calloc(cap, sizeof(*s->item));
     s->run = g20_calloc(MAX_RUNS, sizeof(*s->run));
-    s->found = g20_calloc(MAX_RUNS + G20_STEADY_MAX + G20_TILE_ROWS, sizeof(*s->found));
+    s->strip = g20_calloc(MAX_RUNS, sizeof(*s->strip));
+    s->found = g20_calloc(MAX_RUNS + G20_REGION_STRIPS + G20_STEADY_MAX + G20_TILE_ROWS,
+                          sizeof(*s->found));
     s->spectrum = g20_calloc_aligned(B, sizeof(*s->spectrum));
-    if (!s->item || !s->run || !s->found || !s->spectrum) {
+    if (!s->item || !s->run || !s->strip || !s->found || !s->spectrum) {
         g20_regions_destroy(s);
         return -ENOMEM;
     }
@@ -56,24 +50,16 @@ void g20_regions_destroy(struct g20_regions *s)
         return;
     g20_free(s->spectrum);
     g20_free(s->found);
+    g20_free(s->strip);
     g20_free(s->run);
     g20_free(s->item);
     g20_free(s);
 }
 
-static uint32_t find(struct g20_run *run, uint32_t i)
-{
-    while (run[i].parent != i) {
-        run[i].parent = run[run[i].parent].parent; /* path halving */
-        i = run[i].parent;
-    }
-    return i;
-}
-
 static void join(struct g20_run *run, uint32_t a, uint32_t b)
 {
-    a = find(run, a);
-    b = find(run, b);
+    a = g20_run_root(run, a);
+    b = g20_run_root(run, b);
     if (a == b)
         return;
     if (a > b) {
@@ -219,7 +205,7 @@ static uint32_t span_regions(struct g20_regions *s)
 
     for (uint32_t i = 0; i < s->nruns; i++) {
         struct g20_run *run = &s->run[i];
-        const uint32_t root = find(s->run, i); /* comes first: joins keep the lower index */
+        const uint32_t root = g20_run_root(s->run, i); /* comes first: joins keep the lower index */
         if (!s->run[root].has_seed)
             continue;
         if (root == i) {
@@ -309,10 +295,10 @@ void g20_regions_find(struct g20_regions *s, const struct g20_tile *t, const str
         start[row] = s->nruns;
         cut_runs(s, row, cells + (size_t)row * B, t->mean + (size_t)row * B);
         start[row + 1] = s->nruns;
-        for (uint32_t up = 1; up <= 1 + BRIDGE_ROWS && from + up <= row; up++)
+        for (uint32_t up = 1; up <= 1 + G20_REGION_BRIDGE && from + up <= row; up++)
             join_rows(s, start[row - up], start[row - up + 1], start[row], s->nruns);
     }
-    const uint32_t burst = span_regions(s);
+    const uint32_t burst = g20_region_strips(s, span_regions(s));
     for (uint32_t i = 0; i < burst; i++)
         trim(s, &s->found[i], t, f);
     const uint32_t n = add_across(s, add_steady(s, burst, t, f), t, f);

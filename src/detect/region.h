@@ -23,6 +23,7 @@ struct g20_regions {
     struct g20_region *item; /* (count) strongest first */
     struct g20_run *run;     /* private: horizontal runs of marked cells */
     uint32_t nruns;
+    struct g20_strip *strip;  /* private: of each region */
     struct g20_region *found; /* private: all of them, before the strongest are kept */
     float *spectrum;          /* (BINS) private */
 };

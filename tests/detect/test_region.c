@@ -220,6 +220,40 @@ static void rows_in_which_the_band_rises_are_looked_at_across(void **state)
     end(&x);
 }
 
+/* A burst of 300 bins, a line of four in its band, another such burst: all of them touch. */
+static void what_a_wide_burst_touches_is_a_region_too(void **state)
+{
+    struct fixture x;
+    uint32_t narrow = 0;
+
+    (void)state;
+    begin(&x, 40, 16);
+    for (uint32_t row = 4; row < 6; row++)
+        for (uint32_t b = 1000; b < 1300; b++)
+            put(&x, row, b, 50.0f);
+    for (uint32_t row = 6; row < 30; row++)
+        for (uint32_t b = 1100; b < 1104; b++)
+            put(&x, row, b, 50.0f);
+    for (uint32_t row = 30; row < 32; row++)
+        for (uint32_t b = 1000; b < 1300; b++)
+            put(&x, row, b, 50.0f);
+    for (uint32_t row = 10; row < 20; row++) /* alone: it is one region, not two */
+        put(&x, row, 2000, 50.0f);
+    find(&x);
+    assert_int_equal(x.regions->count, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct g20_region *r = &x.regions->item[i];
+        if (r->bin0 != 1100 || r->bin1 != 1104)
+            continue;
+        assert_int_equal(r->row0, 6);
+        assert_int_equal(r->row1, 30);
+        narrow++;
+    }
+    assert_int_equal(narrow, 1);
+    assert_int_equal(x.regions->item[0].row1, 32);
+    end(&x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +266,7 @@ int main(void)
         cmocka_unit_test(a_tile_full_of_cells_is_survived),
         cmocka_unit_test(create_survives_every_failed_allocation),
         cmocka_unit_test(rows_in_which_the_band_rises_are_looked_at_across),
+        cmocka_unit_test(what_a_wide_burst_touches_is_a_region_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
