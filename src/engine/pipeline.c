@@ -140,6 +140,7 @@ int g20_pipeline_create(struct g20_pipeline **ret, const struct g20_pipeline_cfg
         goto fail;
     p->stats.rate_hz = g20_source_info(p->source)->rate_hz;
     p->stats.center_hz = g20_source_info(p->source)->center_hz;
+    p->stats.frontend = g20_source_info(p->source)->frontend;
     *ret = p;
     return 0;
 
@@ -242,5 +243,11 @@ void g20_pipeline_stats(struct g20_pipeline *p, struct g20_pipeline_stats *ret)
 int g20_pipeline_tune(struct g20_pipeline *p, const struct g20_tune *wanted,
                       struct g20_tune *ret_actual, struct g20_err *e)
 {
-    return g20_source_tune(p->source, wanted, ret_actual, e);
+    const int r = g20_source_tune(p->source, wanted, ret_actual, e);
+
+    pthread_mutex_lock(&p->lock);
+    if (r >= 0 && !p->stats.frontend.agc) /* not only with the next block */
+        p->stats.frontend.gain_db = ret_actual->gain_db;
+    pthread_mutex_unlock(&p->lock);
+    return r;
 }

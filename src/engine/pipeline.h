@@ -88,6 +88,7 @@ struct g20_pipeline_stats {
         emissions_closed;
     uint32_t detector_queue, waterfall_queue; /* blocks that wait */
     double rate_hz, center_hz;
+    struct g20_frontend frontend;
     struct g20_latency tile_latency; /* each tile's, as the last one's below */
     struct g20_latency inference;    /* the network's part of it */
     uint64_t tile_latency_us; /* of the last tile: its last sample read until its boxes were out */

@@ -133,6 +133,7 @@ static void publish(struct g20_pipeline *p, struct g20_block *b)
     p->stats.overflows = g20_source_info(p->source)->overflows;
     p->stats.rate_hz = b->rate_hz;
     p->stats.center_hz = b->center_hz;
+    p->stats.frontend = g20_source_info(p->source)->frontend;
     pthread_mutex_unlock(&p->lock);
     if (p->to_detector)
         offer(p->to_detector, b);

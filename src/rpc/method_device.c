@@ -58,6 +58,11 @@ static int channel_status(struct g20_rpc *s, const struct g20_rpc_request *q,
         m.center_freq_hz = st.stats.center_hz;
         m.sample_rate_hz = st.stats.rate_hz;
         m.center_known = st.source.center_known;
+        m.agc = st.stats.frontend.agc;
+        if (!isnan(st.stats.frontend.gain_db)) {
+            m.gain_case = G20__V1__GET_CHANNEL_STATUS_RESPONSE__GAIN_GAIN_DB;
+            m.gain_db = st.stats.frontend.gain_db;
+        }
     }
     *ret = g20_rpc_pack(&m.base);
     return 0;

@@ -60,10 +60,12 @@ static json_t *source_json(const struct g20_control_state *st, const struct g20_
 {
     static const char *const runs[] = {"starting", "running", "ended", "failed"};
 
-    return json_pack("{s:s, s:b, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:o}", "state", runs[st->run],
-                     "ok", h->source_ok, "detail", g20_status_string(h->source), "driver",
-                     st->has_source && st->source.driver ? st->source.driver : "", "name",
-                     g20_status_string(st->has_source ? st->source.name : ""), "samples",
+    return json_pack("{s:s, s:b, s:o, s:s, s:o, s:o, s:b, s:I, s:I, s:I, s:I, s:o}", "state",
+                     runs[st->run], "ok", h->source_ok, "detail", g20_status_string(h->source),
+                     "driver", st->has_source && st->source.driver ? st->source.driver : "", "name",
+                     g20_status_string(st->has_source ? st->source.name : ""), "gain_db",
+                     number(st->has_source ? st->stats.frontend.gain_db : (double)NAN), "agc",
+                     st->has_source && st->stats.frontend.agc, "samples",
                      (json_int_t)st->stats.samples_in, "samples_lost",
                      (json_int_t)st->stats.samples_lost, "samples_bad",
                      (json_int_t)st->stats.samples_bad, "restarts", (json_int_t)st->restarts,

@@ -57,6 +57,11 @@ struct g20_tune {
     double center_hz, bandwidth_hz, gain_db;
 };
 
+struct g20_frontend { /* of a radio, as it is now */
+    double gain_db;   /* NAN: it has none to set, or .agc */
+    bool agc;         /* it chooses its gain by itself */
+};
+
 struct g20_source_info {
     const char *driver;
     char name[256];                /* for people: path or device */
@@ -68,7 +73,8 @@ struct g20_source_info {
                                       while the source is read, for the reading thread only */
     uint64_t stale_samples; /* dropped after retunes, because they may be of before; likewise */
     uint64_t overflows;     /* times that the device lost samples; likewise */
-    bool is_live;           /* cannot wait for a slow reader: drop and count instead */
+    struct g20_frontend frontend; /* after each tune too; likewise */
+    bool is_live;                 /* cannot wait for a slow reader: drop and count instead */
     struct g20_source_caps caps;
 };
 

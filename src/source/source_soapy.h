@@ -48,7 +48,7 @@ struct g20_soapy {
     struct g20_datatype type;     /* of what is read */
     bool converts;                /* .type is not that of a block */
     float scale;                  /* that brings full scale to that of a block; 1: is there */
-    struct g20_tune now;          /* what the device does, as it says */
+    struct g20_tune now;          /* what the device does, as it says; NAN: it has no such thing */
     uint32_t mtu;
     bool has_time;
     struct g20_stream_clock clock;
@@ -91,7 +91,9 @@ G20_MUST_USE int g20_soapy_tune(void *dev, const struct g20_tune *wanted,
                                 struct g20_tune *ret_actual, struct g20_err *e);
 bool g20_soapy_asked(struct g20_soapy *s);
 void g20_soapy_serve(struct g20_soapy *s); /* reading thread: do what is asked for */
-void g20_soapy_gone(struct g20_soapy *s);  /* whoever waits is told */
+/* Reading thread: .now, and the source's .frontend, as the device says. */
+void g20_soapy_look(struct g20_soapy *s);
+void g20_soapy_gone(struct g20_soapy *s); /* whoever waits is told */
 
 /* "@what: " and what SoapySDR says about it. */
 int g20_soapy_fail(struct g20_err *e, int code, const char *what);

@@ -285,12 +285,10 @@ int g20_soapy_setup(struct g20_soapy *s, const struct g20_source_cfg *cfg, struc
     s->has_time = s->args.stamps && SoapySDRDevice_hasHardwareTime(s->dev, "");
     s->now = (struct g20_tune){
         .channel = (uint32_t)ch,
-        .center_hz = SoapySDRDevice_getFrequency(s->dev, SOAPY_SDR_RX, ch),
-        .bandwidth_hz = s->info->caps.nbandwidths > 0
-                            ? SoapySDRDevice_getBandwidth(s->dev, SOAPY_SDR_RX, ch)
-                            : NAN,
-        .gain_db = s->info->caps.has_gain ? SoapySDRDevice_getGain(s->dev, SOAPY_SDR_RX, ch) : NAN,
+        .bandwidth_hz = s->info->caps.nbandwidths > 0 ? 0 : NAN,
+        .gain_db = s->info->caps.has_gain ? 0 : NAN,
     };
+    g20_soapy_look(s);
     s->info->center_hz = s->now.center_hz;
     s->info->center_known = true;
     s->info->is_live = true;

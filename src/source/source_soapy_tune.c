@@ -83,8 +83,9 @@ static int set(struct g20_soapy *s, const struct g20_tune *t, struct g20_err *e)
     return 0;
 }
 
-static void ask_device(struct g20_soapy *s)
+void g20_soapy_look(struct g20_soapy *s)
 {
+    struct g20_frontend *f = &s->info->frontend;
     const size_t ch = s->args.channel;
 
     s->now.center_hz = SoapySDRDevice_getFrequency(s->dev, SOAPY_SDR_RX, ch);
@@ -92,6 +93,9 @@ static void ask_device(struct g20_soapy *s)
         s->now.bandwidth_hz = SoapySDRDevice_getBandwidth(s->dev, SOAPY_SDR_RX, ch);
     if (!isnan(s->now.gain_db))
         s->now.gain_db = SoapySDRDevice_getGain(s->dev, SOAPY_SDR_RX, ch);
+    f->agc = SoapySDRDevice_hasGainMode(s->dev, SOAPY_SDR_RX, ch) &&
+             SoapySDRDevice_getGainMode(s->dev, SOAPY_SDR_RX, ch);
+    f->gain_db = f->agc ? (double)NAN : s->now.gain_db;
 }
 
 /* From here on, until it is over, what comes is dropped. */
@@ -133,7 +137,7 @@ void g20_soapy_serve(struct g20_soapy *s)
         if (set(s, &before, &again) < 0) /* all or nothing, as far as the device plays along */
             g20_fail(&e, r, "%.150s, nor does it take back what it did", e.msg);
     }
-    ask_device(s);
+    g20_soapy_look(s);
     if (r < 0 || !isnan(wanted.center_hz) || !isnan(wanted.bandwidth_hz) || !isnan(wanted.gain_db))
         settle(s);
     pthread_mutex_lock(&s->lock);

@@ -81,6 +81,7 @@ public:
     mutable std::mutex lock;
     std::deque<Tuned> tuned;
     double rate = 20e6, width = 20e6, gain = 0, hz = 100e6;
+    bool agc = false;
     std::string antenna = "RX", format = "CS16";
     int64_t t0 = 0;    /* of sample 0, when paced */
     int64_t since = 0; /* the device's clock then */
@@ -367,6 +368,9 @@ public:
     double getGain(const int, const size_t i) const override { return at(i).gain; }
     double getGain(const int, const size_t i, const std::string &) const override { return at(i).gain; }
     SoapySDR::Range getGainRange(const int, const size_t) const override { return {0, 60}; }
+    bool hasGainMode(const int, const size_t) const override { return true; }
+    void setGainMode(const int, const size_t i, const bool v) override { at(i).agc = v; }
+    bool getGainMode(const int, const size_t i) const override { return at(i).agc; }
     SoapySDR::Range getGainRange(const int, const size_t, const std::string &) const override { return {0, 60}; }
 
     void setFrequency(const int, const size_t i, const double v, const Kwargs &) override { at(i).set_frequency(v); }

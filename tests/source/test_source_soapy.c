@@ -186,6 +186,14 @@ static void the_device_says_what_it_can(void **state)
     assert_true(i->caps.has_gain && i->caps.max_gain_db == 60 && i->caps.nantennas == 2);
     assert_true(i->caps.nbandwidths == 2 && i->caps.bandwidths_hz[1].hi == 50e6);
     assert_string_equal(i->name, "g20test test radio");
+    assert_true(i->frontend.gain_db == 20 && !i->frontend.agc);
+    struct asking a = {.wanted = {.center_hz = NAN, .bandwidth_hz = NAN, .gain_db = 12.4}};
+    assert_int_equal(tune(&r, &a), 0);
+    assert_true(i->frontend.gain_db == 12); /* as it is, not as it was asked for */
+    end(&r);
+    start(&r, "paced=false,g20:agc=true", 0);
+    i = g20_source_info(r.s);
+    assert_true(i->frontend.agc && isnan(i->frontend.gain_db));
     end(&r);
     struct g20_source_device found[8];
     size_t n = g20_source_list(found, G20_COUNT_OF(found)), seen = 0;

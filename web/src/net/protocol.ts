@@ -174,6 +174,8 @@ export interface SourceStatus {
   name?: string; // path or device
   centerHz?: number;
   rateHz?: number;
+  gainDb?: number; // of the radio now
+  agc?: boolean; // it chooses its gain by itself
   nfft?: number; // of the waterfall
   version?: string;
   retryInS?: number; // until the source is opened again
@@ -263,6 +265,8 @@ function decodeStatus(o: Json): SourceStatus {
   set('detail', str(source, 'detail'));
   set('driver', str(source, 'driver'));
   set('name', str(source, 'name'));
+  set('gainDb', num(source, 'gain_db'));
+  set('agc', bool(source, 'agc'));
   set('centerHz', num(stream, 'center_hz'));
   set('rateHz', num(stream, 'rate_hz'));
   set('nfft', num(stream, 'nfft'));

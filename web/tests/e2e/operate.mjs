@@ -264,6 +264,39 @@ test('ctrl_click_and_t_tune_to_the_frequency_under_the_cursor', async ({ page, m
   check(Math.abs(asked() - want) <= perPx, `${asked()}, expected ${want}`);
 });
 
+const RADIO = { state: 'running', ok: true, driver: 'soapy', name: 'a radio' };
+const GAINS = { gain_db: { min: 0, max: 60 } };
+
+test(
+  'the_gain_field_shows_what_the_radio_says',
+  async ({ page, mock }) => {
+    const gain = page.getByLabel('Gain, dB');
+    check((await gain.inputValue()) === '30', await gain.inputValue());
+    await gain.fill('12.4');
+    await gain.press('Enter');
+    await page.waitForFunction(
+      () => document.querySelector('[aria-label="Gain, dB"]').value === '12', // its steps are 1 dB
+    );
+    check(mock.tunes.at(-1).gain_db === 12.4, JSON.stringify(mock.tunes.at(-1)));
+    const asked = mock.tunes.length;
+    await gain.fill('');
+    await gain.press('Enter');
+    await page.getByText('The gain is a number of decibels.').waitFor();
+    check(mock.tunes.length === asked, 'nothing was asked for, and sent');
+    check((await gain.inputValue()) === '12', `after nothing: ${await gain.inputValue()}`);
+  },
+  { state: { hardware: GAINS, status: { source: { ...RADIO, gain_db: 30, agc: false } } } },
+);
+
+test(
+  'a_radio_that_chooses_its_gain_says_agc',
+  async ({ page }) => {
+    await page.getByText('AGC', { exact: true }).waitFor();
+    check((await page.getByLabel('Gain, dB').count()) === 0, 'there is a gain to set');
+  },
+  { state: { hardware: GAINS, status: { source: { ...RADIO, gain_db: null, agc: true } } } },
+);
+
 test('the_address_of_an_emissions_iq_is_copied_and_it_opens_in_signals', async ({ page, mock }) => {
   mock.state.records = { signals: [] };
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);

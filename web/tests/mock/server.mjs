@@ -111,7 +111,8 @@ const hello = (type, { version = PAGE.version, status = {} }, centerHz = SCENE.c
 /**
  * Starts on any free port (or @port); @dir holds the built page. @state.token: what must be shown;
  * @state.version: the daemon's, the page's own unless given; @state.status: parts of its status
- * messages; @state.health: what /health says; @state.broken: why every request fails. All may
+ * messages, a radio's if its source has a gain; @state.hardware: parts of the capabilities;
+ * @state.health: what /health says; @state.broken: why every request fails. All may
  * change while it runs.
  */
 export async function startMock(dir, port = 0, state = {}) {
@@ -138,7 +139,7 @@ export async function startMock(dir, port = 0, state = {}) {
         time_span_s: 5,
         colormap: 'viridis',
       };
-      const hardware = { channels: state.channels ?? 1 };
+      const hardware = { channels: state.channels ?? 1, ...state.hardware };
       res.end(JSON.stringify({ version: 'mock', display, hardware }));
       return;
     }
@@ -220,7 +221,9 @@ export async function startMock(dir, port = 0, state = {}) {
           ws.send(JSON.stringify({ type: 'error', code: 'not_supported', message, id: m.id }));
           return;
         }
-        centerHz = m.center_freq_hz;
+        centerHz = m.center_freq_hz ?? centerHz;
+        const source = state.status?.source;
+        if (source && m.gain_db !== undefined) source.gain_db = Math.round(m.gain_db);
         flags = 2;
         ws.send(JSON.stringify({ type: 'tuned', channel_id: 0, center_freq_hz: centerHz }));
       } else if (m.command === 'history') {
