@@ -246,8 +246,11 @@ int g20_pipeline_tune(struct g20_pipeline *p, const struct g20_tune *wanted,
     const int r = g20_source_tune(p->source, wanted, ret_actual, e);
 
     pthread_mutex_lock(&p->lock);
-    if (r >= 0 && !p->stats.frontend.agc) /* not only with the next block */
-        p->stats.frontend.gain_db = ret_actual->gain_db;
+    if (r >= 0) { /* not only with the next block */
+        p->stats.frontend.bandwidth_hz = ret_actual->bandwidth_hz;
+        if (!p->stats.frontend.agc)
+            p->stats.frontend.gain_db = ret_actual->gain_db;
+    }
     pthread_mutex_unlock(&p->lock);
     return r;
 }

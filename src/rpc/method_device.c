@@ -9,6 +9,12 @@
 #include <errno.h>
 #include <math.h>
 
+/* Without a filter (NAN) all that is sampled. */
+static double bandwidth_of(double filter_hz, const struct g20_control_state *st)
+{
+    return isnan(filter_hz) ? st->stats.rate_hz : filter_hz;
+}
+
 static int tune(struct g20_rpc *s, const struct g20_rpc_request *q, grpc_byte_buffer **ret,
                 struct g20_err *e)
 {
@@ -22,7 +28,7 @@ static int tune(struct g20_rpc *s, const struct g20_rpc_request *q, grpc_byte_bu
     s->control.state(&st, s->control.user);
     m.success = true;
     m.actual_freq_hz = actual.center_hz;
-    m.actual_bandwidth_hz = isnan(actual.bandwidth_hz) ? st.stats.rate_hz : actual.bandwidth_hz;
+    m.actual_bandwidth_hz = bandwidth_of(actual.bandwidth_hz, &st);
     if (!isnan(actual.gain_db)) {
         m.gain_case = G20__V1__TUNE_CHANNEL_RESPONSE__GAIN_ACTUAL_GAIN_DB;
         m.actual_gain_db = actual.gain_db;
@@ -58,6 +64,7 @@ static int channel_status(struct g20_rpc *s, const struct g20_rpc_request *q,
         m.center_freq_hz = st.stats.center_hz;
         m.sample_rate_hz = st.stats.rate_hz;
         m.center_known = st.source.center_known;
+        m.bandwidth_hz = bandwidth_of(st.stats.frontend.bandwidth_hz, &st);
         m.agc = st.stats.frontend.agc;
         if (!isnan(st.stats.frontend.gain_db)) {
             m.gain_case = G20__V1__GET_CHANNEL_STATUS_RESPONSE__GAIN_GAIN_DB;

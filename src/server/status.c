@@ -59,14 +59,15 @@ static json_t *stream_json(struct g20_server *s, const struct g20_control_state 
 static json_t *source_json(const struct g20_control_state *st, const struct g20_health *h)
 {
     static const char *const runs[] = {"starting", "running", "ended", "failed"};
+    static const struct g20_frontend none = {.bandwidth_hz = NAN, .gain_db = NAN};
+    const struct g20_frontend *f = st->has_source ? &st->stats.frontend : &none;
 
-    return json_pack("{s:s, s:b, s:o, s:s, s:o, s:o, s:b, s:I, s:I, s:I, s:I, s:o}", "state",
+    return json_pack("{s:s, s:b, s:o, s:s, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:I, s:o}", "state",
                      runs[st->run], "ok", h->source_ok, "detail", g20_status_string(h->source),
                      "driver", st->has_source && st->source.driver ? st->source.driver : "", "name",
-                     g20_status_string(st->has_source ? st->source.name : ""), "gain_db",
-                     number(st->has_source ? st->stats.frontend.gain_db : (double)NAN), "agc",
-                     st->has_source && st->stats.frontend.agc, "samples",
-                     (json_int_t)st->stats.samples_in, "samples_lost",
+                     g20_status_string(st->has_source ? st->source.name : ""), "bandwidth_hz",
+                     number(f->bandwidth_hz), "gain_db", number(f->gain_db), "agc", f->agc,
+                     "samples", (json_int_t)st->stats.samples_in, "samples_lost",
                      (json_int_t)st->stats.samples_lost, "samples_bad",
                      (json_int_t)st->stats.samples_bad, "restarts", (json_int_t)st->restarts,
                      "retry_in_s", st->retry_in_s >= 0 ? number(st->retry_in_s) : json_null());

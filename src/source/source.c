@@ -58,7 +58,7 @@ int g20_source_open(struct g20_source **ret, const struct g20_source_cfg *cfg, s
         return g20_fail(e, -ENOMEM, "source %s: out of memory", name);
     s->ops = ops;
     s->info = (struct g20_source_info){
-        .driver = ops->name, .format = G20_CF32, .frontend = {.gain_db = NAN}};
+        .driver = ops->name, .format = G20_CF32, .frontend = {.bandwidth_hz = NAN, .gain_db = NAN}};
     const int r = ops->open(&s->dev, cfg, &s->info, e);
     if (r < 0) {
         g20_free(s);

@@ -57,9 +57,10 @@ struct g20_tune {
     double center_hz, bandwidth_hz, gain_db;
 };
 
-struct g20_frontend { /* of a radio, as it is now */
-    double gain_db;   /* NAN: it has none to set, or .agc */
-    bool agc;         /* it chooses its gain by itself */
+struct g20_frontend {    /* of a radio, as it is now */
+    double bandwidth_hz; /* of its filter; NAN: it has none to set */
+    double gain_db;      /* NAN: it has none to set, or .agc */
+    bool agc;            /* it chooses its gain by itself */
 };
 
 struct g20_source_info {

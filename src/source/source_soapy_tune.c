@@ -93,6 +93,7 @@ void g20_soapy_look(struct g20_soapy *s)
         s->now.bandwidth_hz = SoapySDRDevice_getBandwidth(s->dev, SOAPY_SDR_RX, ch);
     if (!isnan(s->now.gain_db))
         s->now.gain_db = SoapySDRDevice_getGain(s->dev, SOAPY_SDR_RX, ch);
+    f->bandwidth_hz = s->now.bandwidth_hz;
     f->agc = SoapySDRDevice_hasGainMode(s->dev, SOAPY_SDR_RX, ch) &&
              SoapySDRDevice_getGainMode(s->dev, SOAPY_SDR_RX, ch);
     f->gain_db = f->agc ? (double)NAN : s->now.gain_db;

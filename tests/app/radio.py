@@ -38,7 +38,7 @@ def tell(text):
 
 def now():
     source = ctl("status")["source"]
-    return source["gain_db"], source["agc"]
+    return source["bandwidth_hz"], source["gain_db"], source["agc"]
 
 
 def ctl(*words):
@@ -66,16 +66,17 @@ with tempfile.TemporaryDirectory() as folder:
         assert [x for x in found if x["hardware"] == "g20test" and x["serial"] == "20" and x["driver"] == "soapy"], found
         assert [x for x in found if x["driver"] == "scene"], found
 
-        # Its gain now is in the status, also right after a change, before samples of after it come.
-        assert now() == (30, False), now()
+        # Its filter and its gain now are in the status, also right after a change, before samples of after it come.
+        assert now() == (20e6, 30, False), now()
 
         # Tuned by both ways; rows after it lie where they should, and the carrier at 111 MHz shows.
         ws = Ws(d.port)
         r = ws.ask('{"command":"tune","channel_id":0,"center_freq_hz":110.7e6,"bandwidth_hz":10e6,"gain_db":12.4,"id":1}')
         assert r == {"type": "tuned", "channel_id": 0, "center_freq_hz": 110.7e6, "bandwidth_hz": 10e6, "gain_db": 12, "id": 1}, r
-        ws.send('{"command":"tune","channel_id":0,"gain_db":14,"id":2}')
+        ws.send('{"command":"tune","channel_id":0,"bandwidth_hz":25e6,"gain_db":14,"id":2}')
         ws.send('{"command":"status","id":3}')
-        assert ws.reply(3)["source"]["gain_db"] == 14
+        s = ws.reply(3)["source"]
+        assert (s["bandwidth_hz"], s["gain_db"]) == (25e6, 14), s
         r = ws.ask('{"command":"tune","channel_id":0,"center_freq_hz":7e9}')
         assert (r["code"], "10000000 to 6000000000" in r["message"]) == ("out_of_range", True), r
         r = ws.ask('{"command":"tune","channel_id":0,"center_freq_hz":2.0005e9}')
@@ -86,9 +87,9 @@ with tempfile.TemporaryDirectory() as folder:
         row = new[-256:]
         at = max(range(256), key=row.__getitem__)
         assert abs(110.7e6 - 1e6 + (at + 0.5) * 2e6 / 256 - 111e6) < 2e4, at
-        assert ctl("tune", "gain_db=20") == {"ok": True, "actual_freq_hz": 110.7e6, "actual_bandwidth_hz": 10e6, "actual_gain_db": 20}
+        assert ctl("tune", "gain_db=20") == {"ok": True, "actual_freq_hz": 110.7e6, "actual_bandwidth_hz": 25e6, "actual_gain_db": 20}
         assert "want 0 to 60" in ctl("tune", "gain_db=61")
-        assert now() == (20, False), now()
+        assert now() == (25e6, 20, False), now()
         assert metric(d, "g20_samples_stale_total") > 0
 
         # A mission sweeps more than the radio sees at once, and keeps account.
@@ -171,9 +172,9 @@ with tempfile.TemporaryDirectory() as folder:
     d = opened("source.args=driver=g20test,g20:agc=true")
     try:
         wait_for("samples", lambda: metric(d, "g20_samples_total") > 0)
-        assert now() == (None, True), now()
+        assert now() == (20e6, None, True), now()
         ctl("tune", "gain_db=20")
-        assert now() == (None, True), now()
+        assert now() == (20e6, None, True), now()
         assert d.stop()[0] == 0
     finally:
         d.close()

@@ -46,7 +46,7 @@ def a_radio_says_what_it_did(folder):
                 (S.OUT_OF_RANGE, "channel_id", T(channel_id=7, center_freq_hz=110.7e6))):
             c.fails(code, says, c.device.TuneChannel, request)
         st = c.call(c.device.GetChannelStatus, LOOK)
-        assert st.driver == "soapy" and (st.WhichOneof("gain"), st.gain_db, st.agc) == ("gain_db", 12, False), st
+        assert st.driver == "soapy" and st.bandwidth_hz == 10e6 and (st.WhichOneof("gain"), st.gain_db, st.agc) == ("gain_db", 12, False), st
         write(control, "vanished 1\n")
         wait_for("the loss", lambda: c.call(c.device.GetChannelStatus, LOOK).state == C.SOURCE_STATE_FAILED)
         c.fails(S.FAILED_PRECONDITION, "no source", c.device.TuneChannel, T(center_freq_hz=1e8))

@@ -245,6 +245,7 @@ static void tuning_moves_the_band_and_flags_the_block(void **state)
     assert_true(b->center_hz == 433.92e6 && b->format == G20_CI16 && b->flags == 0);
     assert_int_equal(g20_source_tune(s, &to, &actual, NULL), 0);
     assert_true(actual.center_hz == 434.1e6 && isnan(actual.gain_db));
+    assert_true(isnan(g20_source_info(s)->frontend.bandwidth_hz));
     assert_true(isnan(g20_source_info(s)->frontend.gain_db) && !g20_source_info(s)->frontend.agc);
     to.center_hz = INFINITY;
     assert_int_equal(g20_source_tune(s, &to, &actual, &e), -ERANGE);

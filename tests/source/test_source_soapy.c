@@ -187,8 +187,10 @@ static void the_device_says_what_it_can(void **state)
     assert_true(i->caps.nbandwidths == 2 && i->caps.bandwidths_hz[1].hi == 50e6);
     assert_string_equal(i->name, "g20test test radio");
     assert_true(i->frontend.gain_db == 20 && !i->frontend.agc);
-    struct asking a = {.wanted = {.center_hz = NAN, .bandwidth_hz = NAN, .gain_db = 12.4}};
+    struct asking a = {.wanted = {.center_hz = NAN, .bandwidth_hz = 10e6, .gain_db = 12.4}};
+    assert_true(i->frontend.bandwidth_hz == 20e6); /* nobody set it */
     assert_int_equal(tune(&r, &a), 0);
+    assert_true(i->frontend.bandwidth_hz == 10e6);
     assert_true(i->frontend.gain_db == 12); /* as it is, not as it was asked for */
     end(&r);
     start(&r, "paced=false,g20:agc=true", 0);

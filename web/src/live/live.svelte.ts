@@ -253,7 +253,7 @@ export class Live {
   }
 
   private onStatus(s: SourceStatus): void {
-    this.source = { ...this.source, ...s };
+    this.source = s; // each is whole: what it has not is not there
     if (s.centerHz !== undefined && s.rateHz !== undefined && s.rateHz > 0)
       this.viewport.setFull(bandOf(s.centerHz, s.rateHz));
   }

@@ -55,3 +55,9 @@ export function parseCapabilities(x: unknown): Capabilities {
     waterfallNfft: positives(object(o.fft).waterfall_nfft_options),
   };
 }
+
+/** What is offered, and what is set where that is none of it. */
+export const withCurrent = (offered: number[], current: number | null): number[] =>
+  current === null || offered.includes(current)
+    ? offered
+    : [...offered, current].sort((a, b) => a - b);

@@ -174,6 +174,7 @@ export interface SourceStatus {
   name?: string; // path or device
   centerHz?: number;
   rateHz?: number;
+  bandwidthHz?: number; // of the radio's filter now; it is not what is sampled
   gainDb?: number; // of the radio now
   agc?: boolean; // it chooses its gain by itself
   nfft?: number; // of the waterfall
@@ -265,6 +266,7 @@ function decodeStatus(o: Json): SourceStatus {
   set('detail', str(source, 'detail'));
   set('driver', str(source, 'driver'));
   set('name', str(source, 'name'));
+  set('bandwidthHz', num(source, 'bandwidth_hz'));
   set('gainDb', num(source, 'gain_db'));
   set('agc', bool(source, 'agc'));
   set('centerHz', num(stream, 'center_hz'));

@@ -297,6 +297,34 @@ test(
   { state: { hardware: GAINS, status: { source: { ...RADIO, gain_db: null, agc: true } } } },
 );
 
+test(
+  'the_bandwidth_is_the_filters_not_the_span',
+  async ({ page, mock }) => {
+    const list = page.getByLabel('Bandwidth of the filter');
+    const chosen = () => list.locator('option:checked').innerText();
+    check(/^1\.50\sMHz$/.test(await chosen()), await chosen()); // it is none of those offered
+    check((await list.locator('option').count()) === 3, 'not the two offered and the one it has');
+    await list.selectOption('5000000');
+    await page.waitForFunction(
+      () => document.querySelector('[aria-label="Bandwidth of the filter"]').value === '5000000',
+    );
+    await page.waitForFunction(
+      () => document.querySelectorAll('[aria-label="Bandwidth of the filter"] option').length === 2,
+    );
+    check(mock.tunes.at(-1).bandwidth_hz === 5e6, JSON.stringify(mock.tunes.at(-1)));
+    mock.state.status.source = { ...RADIO, bandwidth_hz: null };
+    await page.reload();
+    await rowsAfter(page, 3);
+    check((await list.count()) === 0, 'a radio without a filter has a list of them');
+  },
+  {
+    state: {
+      hardware: { bandwidth_options_mhz: [5, 10] },
+      status: { source: { ...RADIO, bandwidth_hz: 1.5e6 } },
+    },
+  },
+);
+
 test('the_address_of_an_emissions_iq_is_copied_and_it_opens_in_signals', async ({ page, mock }) => {
   mock.state.records = { signals: [] };
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);

@@ -111,7 +111,7 @@ const hello = (type, { version = PAGE.version, status = {} }, centerHz = SCENE.c
 /**
  * Starts on any free port (or @port); @dir holds the built page. @state.token: what must be shown;
  * @state.version: the daemon's, the page's own unless given; @state.status: parts of its status
- * messages, a radio's if its source has a gain; @state.hardware: parts of the capabilities;
+ * messages, a radio's if its source has a gain and a bandwidth; @state.hardware: parts of the capabilities;
  * @state.health: what /health says; @state.broken: why every request fails. All may
  * change while it runs.
  */
@@ -223,6 +223,7 @@ export async function startMock(dir, port = 0, state = {}) {
         }
         centerHz = m.center_freq_hz ?? centerHz;
         const source = state.status?.source;
+        if (source && m.bandwidth_hz !== undefined) source.bandwidth_hz = m.bandwidth_hz;
         if (source && m.gain_db !== undefined) source.gain_db = Math.round(m.gain_db);
         flags = 2;
         ws.send(JSON.stringify({ type: 'tuned', channel_id: 0, center_freq_hz: centerHz }));

@@ -174,9 +174,9 @@ describe('text', () => {
       status: { centerHz: 1e8, rateHz: 2e6, driver: 'scene', state: 'running' },
     });
     const source = (text: string): unknown => decodeText(`{"type":"status","source":{${text}}}`);
-    expect(source('"gain_db":12,"agc":false')).toEqual({
+    expect(source('"bandwidth_hz":5e6,"gain_db":12,"agc":false')).toEqual({
       type: 'status',
-      status: { gainDb: 12, agc: false },
+      status: { bandwidthHz: 5e6, gainDb: 12, agc: false },
     });
     expect(source('"gain_db":null,"agc":true')).toEqual({ type: 'status', status: { agc: true } });
   });
