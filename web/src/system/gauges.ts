@@ -5,6 +5,7 @@
 
 import { bytes, rateOf } from '../draw/format';
 import type { Metrics } from '../model/prometheus';
+import type { Values } from './rates';
 
 export interface GaugeData {
   label: string;
@@ -96,14 +97,19 @@ function temperatures(m: Metrics, trends: Record<string, readonly number[]>): Ga
     });
 }
 
-export function gaugesOf(m: Metrics, trends: Record<string, readonly number[]>): GaugeData[] {
+/** @rates are the figures of counters, @trends the curves of all. */
+export function gaugesOf(
+  m: Metrics,
+  trends: Record<string, readonly number[]>,
+  rates: Values,
+): GaugeData[] {
   const out: GaugeData[] = [];
   for (const r of ROWS) {
     const total = m.values.get(r.metric);
     if (total === undefined) continue;
     const values = trends[r.metric] ?? [];
     const isCounter = r.metric.endsWith('_total');
-    const now = isCounter ? (values.at(-1) ?? NaN) : total;
+    const now = isCounter ? (rates[r.metric] ?? NaN) : total;
     const bad = r.badAbove !== undefined && total > r.badAbove;
     const text = Number.isFinite(now) ? r.text(now) : '\u2013';
     out.push({

@@ -3,10 +3,11 @@
 // system: what the System screen shows: /health, /metrics over the last minutes, /api/config,
 // /api/models.
 
-import { parseMetrics, rate, type Metrics } from '../model/prometheus';
+import { parseMetrics, type Metrics } from '../model/prometheus';
 import { bool, isObject, num, object, objects, str, strings, type Json } from '../net/json';
 import { Resource } from '../shell/resource.svelte';
 import type { Session } from '../shell/session.svelte';
+import { Rates, type Values } from './rates';
 
 export interface Health {
   ok: boolean;
@@ -96,8 +97,9 @@ export class System {
   readonly models: Resource<Models>;
   readonly metrics: Resource<Metrics>;
   trends = $state.raw<Record<string, readonly number[]>>({});
+  rates = $state.raw<Values>({}); // of counters, for the figures
   private readonly kept = new Map<string, Trend>();
-  private before: { metrics: Metrics; atMs: number } | null = null;
+  private readonly counters = new Rates();
 
   constructor({ api }: Session) {
     this.health = new Resource(async () => parseHealth(await api.json('/health', { alsoOk: 503 })));
@@ -121,15 +123,10 @@ export class System {
   }
 
   private note(m: Metrics): void {
-    const now = performance.now();
-    const seconds = this.before ? (now - this.before.atMs) / 1000 : 0;
-    if (this.before) {
-      const b = this.before.metrics;
-      const names = [...m.values.keys()].filter((n) => n.endsWith('_total'));
-      for (const n of names) this.trend(n, rate(m, b, seconds, n));
-    }
+    const { last, mean } = this.counters.push(m);
+    for (const [n, v] of Object.entries(last)) this.trend(n, v);
     for (const [n, v] of m.values) if (!n.endsWith('_total')) this.trend(n, v);
-    this.before = { metrics: m, atMs: now };
+    this.rates = mean;
     this.trends = Object.fromEntries([...this.kept].map(([k, t]) => [k, [...t.values]]));
   }
 

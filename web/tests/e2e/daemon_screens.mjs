@@ -21,6 +21,12 @@ test('system_shows_health_rates_latency_and_where_settings_come_from', '#/system
       /Samples\s+[\d.]+\sMS\/s/.test(g.innerText.replaceAll('\u202f', ' ')),
     ),
   );
+  await page.setViewportSize({ width: 390, height: 844 });
+  const cut = await page
+    .locator('.gauge .label')
+    .evaluateAll((all) => all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.innerText));
+  check(cut.length === 0, `cut off on a phone: ${cut.join(', ')}`);
+  await page.setViewportSize({ width: 1280, height: 720 });
   await page.getByText('A tile, from its last sample to its boxes').waitFor();
   await page.getByText('(in use)').waitFor();
   const log = page.getByRole('log', { name: 'Lines of the log' });

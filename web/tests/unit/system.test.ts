@@ -16,6 +16,7 @@ import { isToken, socketProtocols, socketUrl } from '../../src/net/socket';
 import { splitHash } from '../../src/shell/route.svelte';
 import { compareVersions, PAGE_VERSION } from '../../src/shell/version';
 import { gaugesOf } from '../../src/system/gauges';
+import { Rates } from '../../src/system/rates';
 import { parseConfig, parseHealth, parseModels } from '../../src/system/system.svelte';
 
 const TEXT = `# HELP g20_samples_total Samples read from the source
@@ -59,10 +60,28 @@ describe('metrics', () => {
 
   it('a_metric_that_is_not_there_makes_no_gauge_and_losses_are_marked', () => {
     const m = parseMetrics('g20_samples_total 5\ng20_samples_lost_total 7\n');
-    const g = gaugesOf(m, { g20_samples_total: [20e6], g20_samples_lost_total: [0] });
+    const g = gaugesOf(m, {}, { g20_samples_total: 20e6, g20_samples_lost_total: 0 });
     expect(g.map((x) => x.label)).toEqual(['Samples', 'Lost samples']);
     expect(g[0]?.text).toBe('20.0\u202fMS/s');
     expect(g[1]).toMatchObject({ tone: 'warn', text: '0\u202fS/s', note: '7 in all' });
+  });
+
+  it('a_rate_is_the_mean_of_ten_seconds_of_the_daemons_clock', () => {
+    const at = (s: number, samples: number): ReturnType<typeof parseMetrics> =>
+      parseMetrics(`g20_uptime_seconds ${s}\ng20_samples_total ${samples}\n`);
+    const rates = new Rates();
+    expect(rates.push(at(100, 5e6))).toEqual({ last: {}, mean: {} });
+    let r = rates.push(at(101, 5e6 + 2.04e6)); // 20 ms of samples that were late
+    expect(r.last.g20_samples_total).toBeCloseTo(2.04e6, 0);
+    for (let s = 2; s <= 40; s++)
+      r = rates.push(at(100 + s, 5e6 + s * 2e6 + (s % 2 === 0 ? 0 : 0.04e6)));
+    expect(r.last.g20_samples_total).toBeCloseTo(1.96e6, 0);
+    expect(rateOf(r.mean.g20_samples_total ?? NaN, 'S/s')).toBe('2.00\u202fMS/s');
+    r = rates.push(at(141, 5e6 + 40 * 2e6)); // the source stands still
+    for (let s = 42; s <= 50; s++) r = rates.push(at(100 + s, 5e6 + 40 * 2e6));
+    expect(r.mean.g20_samples_total).toBe(0);
+    expect(rates.push(at(3, 9e9))).toEqual({ last: {}, mean: {} }); // started again
+    expect(rates.push(at(4, 9e9 + 7)).mean.g20_samples_total).toBe(7);
   });
 
   it('bytes_and_rates_have_three_digits', () => {
