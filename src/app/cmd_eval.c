@@ -2,7 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* g20 eval: detectors against recordings and scenes whose signals are known. */
 #include "app/app.h"
+#include "app/eval_inputs.h"
 #include "app/found.h"
+#include "app/models.h"
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -10,6 +12,7 @@
 #include "render/plot.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,9 +24,7 @@ struct options {
     double threshold, rate_hz;
     double false_alarms; /* a minute, at most, by choice of the threshold; < 0: as it is */
     bool quiet;
-    int count; /* recordings */
-    char *const *metas;
-    struct g20_cli_list scenes;
+    struct g20_eval_inputs in;
 };
 
 /* What is told of all models together: recall over SNR for the plot, totals for the last table. */
@@ -33,32 +34,24 @@ struct curves {
     struct g20_text table;
 };
 
-/* A recording, or a scene, and what a model found in it. */
+/* What a model found in a recording or a scene. */
 struct seen {
-    struct g20_truth *truth;
+    const struct g20_truth *truth; /* borrowed */
     struct g20_found found;
 };
 
-static int look(const char *what, bool is_scene, const char *model, const struct options *o,
+static int look(const struct g20_eval_input *in, const char *model, const struct options *o,
                 struct seen *ret, struct g20_err *e)
 {
     const struct g20_found_cfg how = {.command = "eval",
                                       .model = model,
-                                      .driver = is_scene ? "scene" : NULL,
-                                      .rate_hz = is_scene ? o->rate_hz : 0,
+                                      .driver = in->is_scene ? "scene" : NULL,
+                                      .rate_hz = in->is_scene ? o->rate_hz : 0,
                                       .threshold = o->threshold,
                                       .quiet = o->quiet};
-    const int r = is_scene ? g20_truth_scene(&ret->truth, what, o->rate_hz, e)
-                           : g20_truth_load(&ret->truth, what, e);
 
-    return r < 0 ? r : g20_found_run(&ret->found, what, &how, e);
-}
-
-static void forget(struct seen *s)
-{
-    g20_found_fini(&s->found);
-    g20_truth_destroy(s->truth);
-    s->truth = NULL;
+    ret->truth = in->truth;
+    return g20_found_run(&ret->found, in->what, &how, e);
 }
 
 /* All of @seen (n) scored, emissions of at least @least only. */
@@ -183,6 +176,7 @@ static int report(const char *model, const struct options *o, const struct seen 
         for (size_t i = 0; i < n; i++)
             g20_score_table_file(&files[i], &table);
         g20_score_table_total(total, &table);
+        g20_text_puts(json, json->len ? ",\n" : "[");
         g20_score_json(model, files, n, total, json);
         if (table.failed || json->failed || !table.data)
             r = -ENOMEM;
@@ -199,33 +193,30 @@ static int report(const char *model, const struct options *o, const struct seen 
 static int one_model(const char *model, const struct options *o, struct curves *curves,
                      struct g20_text *json)
 {
-    const int count = o->count + (int)o->scenes.count;
-    struct seen *seen = g20_calloc((size_t)count, sizeof(*seen));
+    struct seen *seen = g20_calloc(o->in.count, sizeof(*seen));
     int code = G20_EXIT_DONE;
     size_t done = 0;
 
     if (!seen)
         return g20_cli_fail("eval", G20_EXIT_FAILED, "out of memory");
-    for (int i = 0; i < count && code != G20_EXIT_FAILED && !g20_interrupted(); i++) {
+    for (size_t i = 0; i < o->in.count && code != G20_EXIT_FAILED && !g20_interrupted(); i++) {
         struct g20_err e = {0};
-        const bool is_scene = i >= o->count;
-        const char *what = is_scene ? o->scenes.item[i - o->count] : o->metas[i];
-        const int r = look(what, is_scene, model, o, &seen[done], &e);
+        const int r = look(&o->in.input[i], model, o, &seen[done], &e);
         if (r >= 0) {
             done++;
             continue;
         }
-        forget(&seen[done]); /* the others are still looked at */
+        g20_found_fini(&seen[done].found); /* the others are still looked at */
         code = g20_cli_fail("eval", r == -ENOMEM ? G20_EXIT_FAILED : G20_EXIT_INPUT, "%s", e.msg);
     }
     if (g20_interrupted())
         code = G20_EXIT_FAILED;
-    if (code != G20_EXIT_FAILED) {
+    if (code != G20_EXIT_FAILED && done > 0) {
         const int c = report(model, o, seen, done, curves, json);
         code = c == G20_EXIT_DONE ? code : c;
     }
     for (size_t i = 0; i < done; i++)
-        forget(&seen[i]);
+        g20_found_fini(&seen[i].found);
     g20_free(seen);
     return code;
 }
@@ -264,10 +255,10 @@ static int plot(const struct options *o, const struct g20_cli_list *models, cons
     return G20_EXIT_DONE;
 }
 
-static int run(const struct g20_cli_list *models, const struct options *o)
+/* What would be known after the work only: outputs can be written, models are there. */
+static int check(const struct g20_cli_list *models, const struct options *o)
 {
-    struct g20_text json = {0};
-    struct curves curves = {.count = 0};
+    char path[2 * PATH_MAX];
     int code = G20_EXIT_DONE;
     struct g20_err e = {0};
 
@@ -275,14 +266,26 @@ static int run(const struct g20_cli_list *models, const struct options *o)
         return g20_cli_fail("eval", G20_EXIT_FAILED, "--json %s", e.msg);
     if (o->plot && g20_file_can_write(o->plot, &e) < 0)
         return g20_cli_fail("eval", G20_EXIT_FAILED, "--plot %s", e.msg);
-    g20_interrupt_install();
-    g20_text_puts(&json, "[");
+    for (size_t i = 0; i < models->count; i++) {
+        const int r = g20_models_find(models->item[i], NULL, false, path, sizeof(path), &e);
+        if (r < 0)
+            code = g20_cli_fail("eval", G20_EXIT_INPUT, "%s", e.msg);
+    }
+    return code;
+}
+
+static int run(const struct g20_cli_list *models, const struct options *o)
+{
+    struct g20_text json = {0};
+    struct curves curves = {.count = 0};
+    int code = G20_EXIT_DONE;
+    struct g20_err e = {0};
+
     for (size_t i = 0; i < models->count && code != G20_EXIT_FAILED; i++) {
-        g20_text_puts(&json, i ? ",\n" : "");
         const int c = one_model(models->item[i], o, &curves, &json);
         code = code == G20_EXIT_DONE || c == G20_EXIT_FAILED ? c : code;
     }
-    g20_text_puts(&json, "]\n");
+    g20_text_puts(&json, json.len ? "]\n" : "[]\n");
     if (o->json && code != G20_EXIT_FAILED) {
         if (json.failed)
             code = g20_cli_fail("eval", G20_EXIT_FAILED, "out of memory");
@@ -304,6 +307,7 @@ static int run(const struct g20_cli_list *models, const struct options *o)
 int g20_cmd_eval(int argc, char **argv)
 {
     struct g20_cli_list models = {.count = 0};
+    struct g20_cli_list scenes = {.count = 0};
     struct options o = {.threshold = NAN, .rate_hz = 20e6, .false_alarms = -1};
     int first;
     const struct g20_cli_opt opts[] = {
@@ -312,7 +316,7 @@ int g20_cmd_eval(int argc, char **argv)
         {"json", 'j', G20_CLI_STR, &o.json, "OUT",
          .help = "all figures as JSON, an object a model"},
         {"plot", 0, G20_CLI_STR, &o.plot, "OUT.png", .help = "recall over SNR, a curve a model"},
-        {"scene", 0, G20_CLI_LIST, &o.scenes, "ARGS",
+        {"scene", 0, G20_CLI_LIST, &scenes, "ARGS",
          .help = "a synthetic scene, 'seed=1,seconds=10'; may be repeated; see docs/scene.md"},
         {"rate", 0, G20_CLI_NUM, &o.rate_hz, "HZ", 1e5, 100e6,
          .help = "sample rate of the scenes (20e6)"},
@@ -336,13 +340,19 @@ int g20_cmd_eval(int argc, char **argv)
 
     if (r != G20_CLI_RUN)
         return r;
-    if (first == argc && o.scenes.count == 0)
+    if (first == argc && scenes.count == 0)
         return g20_cli_fail("eval", G20_EXIT_INPUT, "wants META or --scene; see 'g20 eval --help'");
     if (models.count == 0)
         models = (struct g20_cli_list){.item = {"energy", "hydra", "hydra-int8"}, .count = 3};
     if (isnan(o.threshold))
         o.threshold = o.false_alarms >= 0 ? LOW : 0.5;
-    o.count = argc - first;
-    o.metas = argv + first;
-    return run(&models, &o);
+    int code = check(&models, &o);
+    if (code != G20_EXIT_DONE)
+        return code;
+    g20_interrupt_install();
+    code = g20_eval_inputs_load(&o.in, argv + first, (size_t)(argc - first), &scenes, o.rate_hz);
+    if (code == G20_EXIT_DONE)
+        code = run(&models, &o);
+    g20_eval_inputs_fini(&o.in);
+    return code;
 }

@@ -243,11 +243,29 @@ def a_scene_is_scored_the_same_each_time(d):
     assert not os.path.exists(f"{d}/c.png")
 
 
+def bad_inputs_are_told_once_before_any_model_runs(d):
+    ok = good(f"{d}/good")
+    bad = [f"{d}/missing.sigmf-meta", write(f"{d}/text.sigmf-meta", "hello"),
+           write(f"{d}/nodata.sigmf-meta", json.dumps({"global": meta(), "captures": [{"core:sample_start": 0}]}))]
+    models = ("--model", "energy", "--model", "hydra-int8")
+    r = run("eval", *models, ok, *bad, "--scene", "seconds=1,colour=red", "--json", f"{d}/json")
+    assert r.returncode == 2 and r.stdout == b"" and b"%" not in r.stderr, r
+    said = [x["message"] for x in errors(r)]
+    assert len(said) == 4 and all(os.path.basename(b).split(".")[0] in s for b, s in zip(bad, said)), said
+    assert "colour" in said[3] and not os.path.exists(f"{d}/json"), said
+    r = run("eval", "--model", "nosuch", "--model", "energy", ok, ok)
+    assert r.returncode == 2 and r.stdout == b"" and len(errors(r)) == 1 and "nosuch" in errors(r)[0]["message"], r
+    # What only the work itself tells: no table of nothing.
+    r = run("eval", "--model", write(f"{d}/no.onnx", "hello"), ok)
+    assert r.returncode == 2 and r.stdout == b"" and len(errors(r)) == 1, r
+
+
 def main():
     for test in (every_bad_file_is_one_clear_error, short_data_is_played_as_far_as_it_goes,
                  usage_faults_are_2_and_help_is_0, output_that_is_lost_is_no_success,
                  out_is_what_standard_output_would_be, an_interrupt_leaves_nothing_half_written,
-                 quiet_work_says_nothing, a_terminal_gets_a_bar, a_scene_is_scored_the_same_each_time):
+                 quiet_work_says_nothing, a_terminal_gets_a_bar,
+                 bad_inputs_are_told_once_before_any_model_runs, a_scene_is_scored_the_same_each_time):
         with tempfile.TemporaryDirectory() as d:
             test(d)
         print(f"ok {test.__name__}", flush=True)
