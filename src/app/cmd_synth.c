@@ -14,6 +14,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,11 +22,12 @@
 enum { MOST_RECIPE = 1 << 20, NAME = 64 };
 
 struct options {
-    const char *out, *recipe, *format;
+    const char *out, *recipe;
     struct g20_cli_list scenes;
     double rate_hz;
     uint64_t copies;
-    bool quiet;
+    bool floats, quiet;
+    char *text; /* of the recipe: read once, it may be a pipe */
 };
 
 static bool on_samples(uint64_t done, uint64_t total, void *user)
@@ -34,47 +36,90 @@ static bool on_samples(uint64_t done, uint64_t total, void *user)
     return !g20_interrupted();
 }
 
-/* One recording; @copy is added to the seed and, when there are several, to the name. */
-static int write_one(const struct options *o, const char *name, const char *args, uint64_t copy,
-                     struct g20_err *e)
-{
-    struct g20_progress progress;
+/* One recording that is to be made. */
+struct one {
+    struct g20_scene_cfg scene;
     char base[PATH_MAX];
-    struct g20_scene_write w = {.base = base,
-                                .floats = strcmp(o->format, "cf32_le") == 0,
-                                .progress = on_samples,
-                                .user = &progress};
-    size_t boxes;
+};
 
-    g20_scene_cfg_default(&w.scene);
-    w.scene.rate_hz = o->rate_hz;
-    int r = g20_scene_parse_args(&w.scene, args, e);
+/* @copy is added to the seed and, when there are several, to the name. */
+static int prepare(struct one *ret, const struct options *o, const char *name, const char *args,
+                   uint64_t copy, struct g20_err *e)
+{
+    g20_scene_cfg_default(&ret->scene);
+    ret->scene.rate_hz = o->rate_hz;
+    const int r = g20_scene_parse_args(&ret->scene, args, e);
     if (r < 0)
         return g20_fail_at(e, r, "%s", name);
-    w.scene.seed += copy;
-    const int n = o->copies > 1 ? snprintf(base, sizeof(base), "%s/%s-%04llu", o->out, name,
-                                           (unsigned long long)copy)
-                                : snprintf(base, sizeof(base), "%s/%s", o->out, name);
-    if (n >= (int)sizeof(base))
+    ret->scene.seed += copy;
+    const int n = o->copies > 1 ? snprintf(ret->base, sizeof(ret->base), "%s/%s-%04llu", o->out,
+                                           name, (unsigned long long)copy)
+                                : snprintf(ret->base, sizeof(ret->base), "%s/%s", o->out, name);
+    if (n >= (int)sizeof(ret->base))
         return g20_fail(e, -ENAMETOOLONG, "%s: the name is too long", name);
+    return 0;
+}
+
+/* What is done with each recording. */
+typedef int one_fn(const struct options *o, const struct one *one, void *user, struct g20_err *e);
+
+static int write_one(const struct options *o, const struct one *one, void *user, struct g20_err *e)
+{
+    struct g20_progress progress;
+    const struct g20_scene_write w = {.scene = one->scene,
+                                      .base = one->base,
+                                      .floats = o->floats,
+                                      .progress = on_samples,
+                                      .user = &progress};
+    size_t boxes;
+
+    (void)user;
     const uint64_t t0 = g20_clock_mono_ns();
-    g20_progress_begin(&progress, "synth", base, o->quiet);
-    r = g20_scene_write(&w, &boxes, e);
+    g20_progress_begin(&progress, "synth", one->base, o->quiet);
+    const int r = g20_scene_write(&w, &boxes, e);
     g20_progress_end(&progress);
     if (r >= 0 && !o->quiet) {
         const double took_s = (double)(g20_clock_mono_ns() - t0) * 1e-9;
-        g20_log(G20_LOG_INFO, "synth", "done", G20_F_STR("file", base), G20_F_INT("boxes", boxes),
+        g20_log(G20_LOG_INFO, "synth", "done", G20_F_STR("file", one->base),
+                G20_F_INT("boxes", boxes),
                 G20_F_NUM("msps", w.scene.seconds * w.scene.rate_hz * 1e-6 / took_s));
     }
     return r;
 }
 
-static int write_all(const struct options *o, const char *name, const char *args, struct g20_err *e)
+/* Samples on the disk while all are made, one after the other: bytes, and the most at a time. A
+ * recording that is there already goes when its new one is whole. */
+struct need {
+    double now, most;
+};
+
+static int measure_one(const struct options *o, const struct one *one, void *user,
+                       struct g20_err *e)
 {
+    struct need *need = user;
+    char data[PATH_MAX];
+    struct stat st;
+
+    (void)e;
+    need->now += (double)g20_scene_write_bytes(&one->scene, o->floats);
+    need->most = fmax(need->most, need->now);
+    if (snprintf(data, sizeof(data), "%s.sigmf-data", one->base) < (int)sizeof(data) &&
+        stat(data, &st) == 0)
+        need->now -= 512.0 * (double)st.st_blocks;
+    return 0;
+}
+
+static int each_copy(const struct options *o, const char *name, const char *args, one_fn *fn,
+                     void *user, struct g20_err *e)
+{
+    struct one one;
     int r = 0;
 
-    for (uint64_t copy = 0; copy < o->copies && r >= 0; copy++)
-        r = write_one(o, name, args, copy, e);
+    for (uint64_t copy = 0; copy < o->copies && r >= 0; copy++) {
+        r = prepare(&one, o, name, args, copy, e);
+        if (r >= 0)
+            r = fn(o, &one, user, e);
+    }
     return r;
 }
 
@@ -96,17 +141,12 @@ static bool is_name(const char *name)
 }
 
 /* Lines "name: seed=1,seconds=2", a subset of YAML; # begins a comment. */
-static int follow_recipe(const struct options *o, struct g20_err *e)
+static int follow_recipe(const struct options *o, one_fn *fn, void *user, struct g20_err *e)
 {
-    char *text;
-    size_t len;
+    char *text = g20_strdup(o->text);
     unsigned number = 0, scenes = 0;
-    int r = g20_file_read(o->recipe, MOST_RECIPE, &text, &len, e);
+    int r = text ? 0 : g20_fail(e, -ENOMEM, "out of memory");
 
-    if (r < 0)
-        return r;
-    if (strlen(text) != len)
-        r = g20_fail(e, -EINVAL, "%s: no text", o->recipe);
     for (char *rest = text, *line; r >= 0 && (line = strsep(&rest, "\n"));) {
         number++;
         line[strcspn(line, "#")] = '\0';
@@ -118,7 +158,7 @@ static int follow_recipe(const struct options *o, struct g20_err *e)
             r = g20_fail(e, -EINVAL, "%s:%u: want NAME: key=value,...", o->recipe, number);
             break;
         }
-        r = write_all(o, trim(line), trim(colon + 1), e);
+        r = each_copy(o, trim(line), trim(colon + 1), fn, user, e);
         if (r < 0)
             g20_fail_at(e, r, "%s:%u", o->recipe, number);
         scenes++;
@@ -129,27 +169,68 @@ static int follow_recipe(const struct options *o, struct g20_err *e)
     return r;
 }
 
-static int run(const struct options *o)
+static int each(const struct options *o, one_fn *fn, void *user, struct g20_err *e)
 {
     char name[NAME];
+    int r = 0;
+
+    for (size_t i = 0; i < o->scenes.count && r >= 0; i++) {
+        snprintf(name, sizeof(name), "scene-%zu", i + 1);
+        r = each_copy(o, name, o->scenes.item[i], fn, user, e);
+    }
+    return r >= 0 && o->recipe ? follow_recipe(o, fn, user, e) : r;
+}
+
+/* Hours of work are not begun for a disk that cannot hold what they make. */
+static int check_room(const struct options *o, struct g20_err *e)
+{
+    struct need need = {0};
+    char any[PATH_MAX];
+    uint64_t room;
+    int r = each(o, measure_one, &need, e);
+
+    if (r >= 0 && snprintf(any, sizeof(any), "%s/x", o->out) >= (int)sizeof(any))
+        r = g20_fail(e, -ENAMETOOLONG, "%.200s...: the name is too long", o->out);
+    if (r >= 0)
+        r = g20_file_room(any, &room, e);
+    if (r >= 0 && need.most > (double)room)
+        r = g20_fail(e, -ENOSPC, "%s: %.1f MB are needed, its disk has %.1f MB left", o->out,
+                     need.most * 1e-6, (double)room * 1e-6);
+    return r;
+}
+
+static int read_recipe(struct options *o, struct g20_err *e)
+{
+    size_t len;
+    const int r = g20_file_read(o->recipe, MOST_RECIPE, &o->text, &len, e);
+
+    if (r >= 0 && strlen(o->text) != len)
+        return g20_fail(e, -EINVAL, "%s: no text", o->recipe);
+    return r;
+}
+
+static int run(struct options *o)
+{
     struct g20_err e = {0};
     int r = 0;
 
     g20_interrupt_install();
     if (mkdir(o->out, 0777) < 0 && errno != EEXIST)
         r = g20_fail(&e, -errno, "%s: %s", o->out, strerror(errno));
-    for (size_t i = 0; i < o->scenes.count && r >= 0; i++) {
-        snprintf(name, sizeof(name), "scene-%zu", i + 1);
-        r = write_all(o, name, o->scenes.item[i], &e);
-    }
     if (r >= 0 && o->recipe)
-        r = follow_recipe(o, &e);
+        r = read_recipe(o, &e);
+    if (r >= 0)
+        r = check_room(o, &e);
+    if (r >= 0)
+        r = each(o, write_one, NULL, &e);
+    g20_free(o->text);
     return r < 0 ? g20_cli_fail("synth", g20_exit_of(r), "%s", e.msg) : G20_EXIT_DONE;
 }
 
 int g20_cmd_synth(int argc, char **argv)
 {
-    struct options o = {.format = "ci16_le", .rate_hz = 20e6, .copies = 1};
+    const char *format = "ci16_le";
+    struct options o = {.rate_hz = 20e6, .copies = 1};
     int first;
     const struct g20_cli_opt opts[] = {
         {"out", 'o', G20_CLI_STR, &o.out, "FOLDER", .help = "where the recordings go"},
@@ -158,7 +239,7 @@ int g20_cmd_synth(int argc, char **argv)
         {"rate", 0, G20_CLI_NUM, &o.rate_hz, "HZ", 1e5, 1e8, .help = "sample rate (20e6)"},
         {"copies", 0, G20_CLI_U64, &o.copies, "N", 1, 9999,
          .help = "of each scene, with the seeds that follow (1)"},
-        {"format", 'f', G20_CLI_WORD, &o.format, "FORMAT", .words = "ci16_le|cf32_le",
+        {"format", 'f', G20_CLI_WORD, &format, "FORMAT", .words = "ci16_le|cf32_le",
          .help = "of samples"},
     };
     const struct g20_cli cli = {
@@ -168,7 +249,8 @@ int g20_cmd_synth(int argc, char **argv)
         .about =
             "RECIPE is a text file of scenes, a line each: 'NAME: seed=1,seconds=2,snr_min=0'.\n"
             "The annotations are exact: 99 % occupied bandwidth and the edges of bursts. The\n"
-            "same recipe gives the same files on every machine.\n",
+            "same recipe gives the same files on every machine. Nothing is written when the disk\n"
+            "has no room for the samples of all.\n",
         .opts = opts,
         .count = G20_COUNT_OF(opts),
         .min_args = 0,
@@ -179,6 +261,7 @@ int g20_cmd_synth(int argc, char **argv)
 
     if (r != G20_CLI_RUN)
         return r;
+    o.floats = strcmp(format, "cf32_le") == 0;
     o.recipe = first < argc ? argv[first] : NULL;
     if (!o.out)
         return g20_cli_fail("synth", G20_EXIT_INPUT, "--out FOLDER is missing");

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 int g20_file_read(const char *path, size_t max, char **ret, size_t *ret_len, struct g20_err *e)
@@ -82,20 +83,42 @@ static int folder_of(const char *path)
     return slash ? (int)(slash - path) + 1 : 0;
 }
 
+/* The folder of @path, for a system call. */
+static int name_folder(const char *path, char ret[PATH_MAX])
+{
+    const int n = folder_of(path);
+
+    if (n >= PATH_MAX)
+        return -ENAMETOOLONG;
+    snprintf(ret, PATH_MAX, "%.*s", n ? n : 1, n ? path : ".");
+    return 0;
+}
+
 int g20_file_can_write(const char *path, struct g20_err *e)
 {
     char folder[PATH_MAX];
     struct stat st;
-    const int n = folder_of(path);
     int r = 0;
 
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         r = S_ISDIR(st.st_mode) ? -EISDIR : access(path, W_OK) < 0 ? -errno : 0;
-    else if (snprintf(folder, sizeof(folder), "%.*s", n, path) >= (int)sizeof(folder))
-        r = -ENAMETOOLONG;
-    else if (access(n ? folder : ".", W_OK | X_OK) < 0)
+    else if ((r = name_folder(path, folder)) == 0 && access(folder, W_OK | X_OK) < 0)
         r = -errno;
     return r < 0 ? g20_fail(e, r, "%.200s: %s", path, g20_strerror(r)) : 0;
+}
+
+int g20_file_room(const char *path, uint64_t *ret, struct g20_err *e)
+{
+    char folder[PATH_MAX];
+    struct statvfs fs;
+    int r = name_folder(path, folder);
+
+    if (r == 0 && statvfs(folder, &fs) < 0)
+        r = -errno;
+    if (r < 0)
+        return g20_fail(e, r, "%.200s: %s", path, g20_strerror(r));
+    *ret = (uint64_t)fs.f_bavail * fs.f_frsize;
+    return 0;
 }
 
 int g20_file_write(const char *path, const void *data, size_t len, struct g20_err *e)

@@ -27,6 +27,21 @@ struct job {
     size_t boxes;
 };
 
+static size_t sample_bytes(bool floats)
+{
+    return floats ? sizeof(float complex) : 2 * sizeof(int16_t);
+}
+
+static uint64_t samples_of(const struct g20_scene_cfg *scene)
+{
+    return (uint64_t)llround(scene->seconds * scene->rate_hz);
+}
+
+uint64_t g20_scene_write_bytes(const struct g20_scene_cfg *scene, bool floats)
+{
+    return samples_of(scene) * sample_bytes(floats);
+}
+
 static int name_files(struct job *j, struct g20_err *e)
 {
     const char *base = j->how->base, *slash = strrchr(base, '/');
@@ -49,7 +64,7 @@ static int write_samples(struct job *j, struct g20_err *e)
         return g20_fail(e, -errno, "%s: %s", j->data, strerror(errno));
     for (uint64_t at = 0; at < j->samples;) {
         const size_t n = (size_t)G20_MIN(j->samples - at, (uint64_t)BLOCK);
-        const size_t size = w->floats ? sizeof(*j->floats) : 2 * sizeof(*j->ints);
+        const size_t size = sample_bytes(w->floats);
 
         if (w->floats)
             g20_scene_read(j->scene, j->floats, n);
@@ -145,7 +160,7 @@ int g20_scene_write(const struct g20_scene_write *w, size_t *ret_boxes, struct g
     if (!j)
         return g20_fail(e, -ENOMEM, "%s: out of memory", w->base);
     j->how = w;
-    j->samples = (uint64_t)llround(w->scene.seconds * w->scene.rate_hz);
+    j->samples = samples_of(&w->scene);
     const int r =
         j->samples > 0 ? make(j, e) : g20_fail(e, -EINVAL, "%s: wants seconds=N", w->base);
     if (ret_boxes)

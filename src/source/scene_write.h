@@ -16,6 +16,9 @@ struct g20_scene_write {
     void *user;
 };
 
+/* Bytes of the samples of such a recording. */
+uint64_t g20_scene_write_bytes(const struct g20_scene_cfg *scene, bool floats);
+
 /* Samples first, then metadata, each written aside, synced and renamed: on failure, and on
  * -ECANCELED, neither is there. *ret_boxes: annotations; may be NULL. */
 G20_MUST_USE int g20_scene_write(const struct g20_scene_write *w, size_t *ret_boxes,

@@ -3,6 +3,7 @@
 /* The condition that the store's database is in: opened, full or failing, damaged and set aside. */
 #include "store/internal.h"
 
+#include "base/file.h"
 #include "store/database.h"
 #include "store/emissions.h"
 
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 void g20_store_say(struct g20_store *s, enum g20_log_level level, const char *message,
                    const char *detail)
@@ -23,7 +23,6 @@ void g20_store_look_at_disk(struct g20_store *s)
 {
     char wal[4200];
     struct stat st;
-    struct statvfs fs;
     uint64_t bytes = 0, free_bytes = 0;
 
     snprintf(wal, sizeof(wal), "%.4000s-wal", s->path);
@@ -31,12 +30,8 @@ void g20_store_look_at_disk(struct g20_store *s)
         bytes += (uint64_t)st.st_size;
     if (stat(wal, &st) == 0)
         bytes += (uint64_t)st.st_size;
-    snprintf(wal, sizeof(wal), "%.4000s", s->path);
-    char *slash = strrchr(wal, '/');
-    if (slash)
-        *slash = '\0';
-    if (statvfs(!slash ? "." : wal[0] ? wal : "/", &fs) == 0)
-        free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+    if (g20_file_room(s->path, &free_bytes, NULL) < 0)
+        free_bytes = 0; /* it is gone, or does not answer */
     pthread_mutex_lock(&s->lock);
     s->stats.database_bytes = bytes;
     s->stats.disk_free_bytes = free_bytes;

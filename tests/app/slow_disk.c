@@ -2,16 +2,20 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* In front of write() (LD_PRELOAD): captures that are being written (files *.part) go to a slow
  * disk, to a full one or to one that does not answer, as the file named by SLOW_DISK says:
- * "1000000" bytes a second, "full", "hold" (until it says something else), or nothing. For
- * tests/app/slow_disk.py; not part of G20. */
+ * "1000000" bytes a second, "full", "hold" (until it says something else), or nothing. In front of
+ * statvfs(): every disk has SLOW_DISK_ROOM bytes left. For tests/app/slow_disk.py; not part of
+ * G20. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 __attribute__((visibility("default"))) extern ssize_t write(int fd, const void *data, size_t n);
+
+__attribute__((visibility("default"))) extern int statvfs(const char *path, struct statvfs *ret);
 
 static int is_part(int fd)
 {
@@ -53,4 +57,16 @@ ssize_t write(int fd, const void *data, size_t n)
     if (rate > 0)
         usleep((useconds_t)(1e6 * (double)n / rate));
     return real(fd, data, n);
+}
+
+int statvfs(const char *path, struct statvfs *ret)
+{
+    const char *room = getenv("SLOW_DISK_ROOM");
+    int (*real_statvfs)(const char *, struct statvfs *);
+
+    *(void **)&real_statvfs = dlsym(RTLD_NEXT, "statvfs");
+    const int r = real_statvfs(path, ret);
+    if (r == 0 && room)
+        ret->f_bavail = strtoull(room, NULL, 10) / ret->f_frsize;
+    return r;
 }

@@ -6,6 +6,7 @@ told to the sample, everything else goes on, nothing that was finished is touche
 usage: slow_disk.py PATH_OF_G20 PATH_OF_THE_LIBRARY"""
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -107,7 +108,31 @@ def slow(folder, *sets):
         d.close()
 
 
+def scenes_that_do_not_fit_are_not_begun(folder):
+    """g20 synth with two scenes of 4 MB: what is needed, what there is and where is said before a sample is made."""
+    recipe, out = f"{folder}/recipe", f"{folder}/out"
+    with open(recipe, "w", encoding="utf-8") as f:
+        f.write("a: seed=1,seconds=1\nb: seed=2,seconds=1\n")
+
+    def synth(room, *more):
+        r = subprocess.run([capture.exe, "synth", "-q", "--rate", "1e6", "-o", out, recipe, *more], text=True, timeout=120,
+                           capture_output=True, env={**os.environ, "LD_PRELOAD": library, "SLOW_DISK_ROOM": str(room)})
+        return r.returncode, [json.loads(line)["message"] for line in r.stderr.splitlines()]
+
+    assert synth(7000000) == (1, [f"{out}: 8.0 MB are needed, its disk has 7.0 MB left"]), synth(7000000)
+    code, said = synth(20000000, "--copies", "2", "--format", "cf32_le", "--scene", "seed=3,seconds=0.5")
+    assert code == 1 and "40.0 MB" in said[0], said
+    assert os.listdir(out) == []
+    assert synth(9000000) == (0, [])
+    assert len(os.listdir(out)) == 4
+    # Made again one of the two goes when its new one is whole: never more than 4 MB besides.
+    assert synth(3000000)[0] == 1 and synth(5000000) == (0, [])
+
+
 def main():
+    with tempfile.TemporaryDirectory() as folder:
+        scenes_that_do_not_fit_are_not_begun(folder)
+    print("ok scenes_that_do_not_fit_are_not_begun", flush=True)
     # From the ring, which overtakes the capture's reader; and from the capture's own buffer.
     for sets in (("storage.ring_bytes=4194304",), ("storage.ring_bytes=0",)):
         with tempfile.TemporaryDirectory() as folder:

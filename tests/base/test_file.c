@@ -136,6 +136,20 @@ static void what_cannot_be_written_is_told_before(void **state)
     assert_int_equal(entries(), 2); /* asking leaves nothing */
 }
 
+static void room_is_that_of_the_folders_disk(void **state)
+{
+    (void)state;
+    struct g20_err e;
+    uint64_t room = 0, here = 0;
+
+    assert_int_equal(g20_file_room(in_dir("not-there-yet"), &room, &e), 0);
+    assert_true(room > 0);
+    assert_int_equal(g20_file_room("here", &here, &e), 0);
+    assert_true(here > 0);
+    assert_int_equal(g20_file_room(in_dir("no/such"), &room, &e), -ENOENT);
+    assert_non_null(strstr(e.msg, "no/such"));
+}
+
 static void reading_is_bounded_and_says_what_is_wrong(void **state)
 {
     (void)state;
@@ -162,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_written_is_read),
+        cmocka_unit_test(room_is_that_of_the_folders_disk),
         cmocka_unit_test(a_write_that_fails_leaves_the_old_file_and_nothing_else),
         cmocka_unit_test(a_pipe_and_a_link_stay_what_they_are),
         cmocka_unit_test(what_cannot_be_written_is_told_before),
