@@ -98,6 +98,26 @@ static void null_limits_make_the_view_automatic_again(void **state)
     g20_command_fini(&c);
 }
 
+static void fields_of_newer_clients_are_ignored_by_every_command(void **state)
+{
+    (void)state;
+    static const char *const all[] = {
+        "{\"command\":\"status\",\"newer\":1}",
+        "{\"command\":\"set_view\",\"width\":512,\"newer\":1}",
+        "{\"command\":\"tune\",\"channel_id\":0,\"center_freq_hz\":1e8,\"newer\":{\"a\":[1]}}",
+        "{\"command\":\"history\",\"from_us\":1,\"to_us\":2,\"rows\":9,\"newer\":null}",
+        "{\"command\":\"pause\",\"newer\":\"\"}",
+        "{\"command\":\"resume\",\"newer\":[]}"};
+    struct g20_command_error err;
+    struct g20_command c;
+
+    for (size_t i = 0; i < G20_COUNT_OF(all); i++) {
+        assert_int_equal(g20_command_parse(all[i], strlen(all[i]), &NOW, &c, &err), 0);
+        assert_int_equal(c.view.width, c.kind == G20_COMMAND_SET_VIEW ? 512 : NOW.width);
+        g20_command_fini(&c);
+    }
+}
+
 static void the_id_is_kept_with_an_error(void **state)
 {
     (void)state;
@@ -116,6 +136,7 @@ int main(void)
         cmocka_unit_test(each_fault_is_named),
         cmocka_unit_test(a_view_is_merged_into_the_present_one),
         cmocka_unit_test(null_limits_make_the_view_automatic_again),
+        cmocka_unit_test(fields_of_newer_clients_are_ignored_by_every_command),
         cmocka_unit_test(the_id_is_kept_with_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
