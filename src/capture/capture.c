@@ -219,6 +219,7 @@ static int begin(struct g20_captures *c, size_t at, struct g20_session_cfg *cfg,
     if (c->cfg.begun)
         c->cfg.begun(info, c->cfg.user);
     cfg->request.about = info->about;
+    cfg->center_hz = info->center_hz;
     const int r = g20_session_start(&c->session[at], cfg, c->tap, e);
     if (r < 0 && c->cfg.done) {
         info->state = G20_CAPTURE_FAILED;

@@ -53,7 +53,8 @@ struct g20_capture_info {
     enum g20_capture_state state;
     uint64_t samples, bytes, dropped; /* on the disk; that were lost on the way to it */
     uint64_t start_us, end_us; /* UTC of the first sample, and behind the last; 0: none yet */
-    double rate_hz, center_hz, bandwidth_hz;
+    double rate_hz, center_hz; /* of the first sample */
+    double bandwidth_hz;       /* as asked for; 0: the whole band */
     uint32_t segments, annotations;
     char why[320]; /* it ended, or failed */
     struct g20_capture_about about;

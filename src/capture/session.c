@@ -73,6 +73,7 @@ static void put(struct g20_session_capture *s, const struct piece *p)
         s->format = p->format;
         s->per = p->per;
         s->info.rate_hz = p->rate_hz;
+        s->info.center_hz = p->center_hz; /* a retune may have come between */
         s->info.start_us = p->time_us;
         s->broken = true;
     }
@@ -214,7 +215,7 @@ static int make(struct g20_session_capture *s, const struct g20_session_cfg *cfg
         return g20_fail(e, -ENOMEM, "out of memory");
     snprintf(s->info.session_id, sizeof(s->info.session_id), "%s", q->session_id);
     snprintf(s->info.path, sizeof(s->info.path), "%s", cfg->base);
-    s->info.center_hz = q->center_hz;
+    s->info.center_hz = cfg->center_hz;
     s->info.bandwidth_hz = q->bandwidth_hz;
     s->info.about = q->about;
     s->max_s = q->max_s;

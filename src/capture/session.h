@@ -17,6 +17,7 @@ struct g20_session_cfg {
     struct g20_capture_request request; /* strings are copied */
     const char *base;                   /* path without endings */
     double byte_rate;                   /* expected: for the size of the buffer */
+    double center_hz;                   /* expected, of the file */
     struct g20_stretch *stretch;        /* moves on success; NULL: from the tap */
     const struct g20_emission *note;    /* (notes) seen before, of which it may have some */
     size_t notes;

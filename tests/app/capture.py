@@ -82,6 +82,7 @@ def commands(d, captures):
     until(d, "band", 1e5)
     r = ctl(d, "capture_stop", "session_id=whole")
     assert r["ok"] and r["state"] == "done" and (r["dropped"] == 0 or not KEEPS_UP), r
+    assert (r["center_hz"], r["bandwidth_hz"]) == (434e6, 0), r
     assert r["bytes"] == 4 * r["samples"] == os.path.getsize(f"{captures}/day/whole.sigmf-data"), r
     meta = check(f"{captures}/day/whole")
     assert meta["global"]["core:datatype"] == "ci16_le" and meta["global"]["core:sample_rate"] == 2e6
@@ -92,6 +93,7 @@ def commands(d, captures):
         assert 0 < a["core:sample_count"] and a["core:sample_start"] + a["core:sample_count"] <= r["samples"], a
         assert a["core:label"] and 433e6 <= a["core:freq_lower_edge"] < a["core:freq_upper_edge"] < 435.2e6, a
     r = ctl(d, "capture_stop", "session_id=band")
+    assert (r["center_hz"], r["bandwidth_hz"]) == (434.2e6, 2e5), r
     meta = check(f"{captures}/band")
     assert meta["global"]["core:datatype"] == "cf32_le" and 2.5e5 <= meta["global"]["core:sample_rate"] <= 3e5
     assert (len(meta["captures"]) == 2 or not KEEPS_UP) and all(c["core:frequency"] == 434.2e6 for c in meta["captures"])

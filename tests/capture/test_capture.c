@@ -112,10 +112,11 @@ static void gaps_and_retunes_begin_segments(void **state)
     assert_int_equal(set_up(&b, &e), 0);
     if (start(&b, "a", "sub/one", 0, 0, &e) < 0)
         fail_msg("%s", e.msg);
+    assert_true(wait_for(&b, 0).center_hz == 100e6); /* the source's, until samples come */
     for (uint64_t i = 0; i < 10; i++)
-        publish(&b, 7000 + i * LEN, 100e6);
+        publish(&b, 7000 + i * LEN, 100.5e6);
     for (uint64_t i = 0; i < 10; i++) /* 1000 samples are missing */
-        publish(&b, 8000 + (10 + i) * LEN, 100e6);
+        publish(&b, 8000 + (10 + i) * LEN, 100.5e6);
     publish(&b, 8000 + (uint64_t)20 * LEN, 101e6);
     wait_for(&b, (uint64_t)21 * LEN);
     assert_int_equal(g20_captures_stop(b.captures, "a", &info, &e), 0);
@@ -124,6 +125,7 @@ static void gaps_and_retunes_begin_segments(void **state)
     assert_int_equal(info.bytes, 21 * LEN * 4);
     assert_int_equal(info.dropped, 1000);
     assert_int_equal(info.segments, 3);
+    assert_true(info.center_hz == 100.5e6 && info.bandwidth_hz == 0);
     assert_int_equal(info.start_us, 1700000000000000u + 7000);
     if (g20_sigmf_load(&m, info.path, &e) < 0)
         fail_msg("%s", e.msg);
