@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* g20 capture: a SigMF recording from a source, or from the ring of a running daemon. */
+#include "app/ask.h"
 #include "app/daemon.h"
 #include "app/progress.h"
 
@@ -187,10 +188,11 @@ static int from_source(const struct g20_config *cfg, const struct options *o)
 /* ---- from a daemon ---- */
 
 /* Takes over @request. */
-static int ask(const char *socket, json_t *request, json_t **ret, struct g20_err *e)
+static int ask(const struct g20_config *cfg, const struct options *o, json_t *request, json_t **ret,
+               struct g20_err *e)
 {
     char *line = request ? g20_control_text(request) : NULL;
-    int r = line ? g20_control_ask(socket, line, ASK_MS, ret, e)
+    int r = line ? g20_ask_daemon(cfg, o->socket, line, ASK_MS, ret, e)
                  : g20_fail(e, -ENOMEM, "out of memory");
 
     json_decref(request);
@@ -205,14 +207,14 @@ static int ask(const char *socket, json_t *request, json_t **ret, struct g20_err
 }
 
 /* The capture in the daemon's list; false: it is not there. */
-static bool look(const char *socket, const char *id, uint64_t *ret_samples, double *ret_rate,
-                 struct g20_err *e)
+static bool look(const struct g20_config *cfg, const struct options *opts, const char *id,
+                 uint64_t *ret_samples, double *ret_rate, struct g20_err *e)
 {
     json_t *reply = NULL, *o;
     bool runs = false;
     size_t i;
 
-    if (ask(socket, json_pack("{s:s}", "command", "capture_list"), &reply, e) < 0)
+    if (ask(cfg, opts, json_pack("{s:s}", "command", "capture_list"), &reply, e) < 0)
         return false;
     json_array_foreach(json_object_get(reply, "captures"), i, o)
     {
@@ -230,7 +232,6 @@ static bool look(const char *socket, const char *id, uint64_t *ret_samples, doub
 
 static int from_daemon(const struct g20_config *cfg, const struct options *o)
 {
-    const char *socket = o->socket ? o->socket : cfg->server.control_socket;
     struct g20_progress progress;
     struct g20_err e = {0};
     json_t *reply = NULL;
@@ -240,7 +241,7 @@ static int from_daemon(const struct g20_config *cfg, const struct options *o)
 
     snprintf(id, sizeof(id), "cli-%llu", (unsigned long long)g20_clock_utc_us());
     const double max_s = o->seconds > 0 ? o->seconds + o->pre_s : 0;
-    int r = ask(socket,
+    int r = ask(cfg, o,
                 json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:f, s:f}", "command", "capture_start",
                           "session_id", id, "output_path", o->out, "center_hz", o->center_hz,
                           "bandwidth_hz", o->bandwidth_hz, "max_seconds", max_s, "pre_seconds",
@@ -251,12 +252,12 @@ static int from_daemon(const struct g20_config *cfg, const struct options *o)
     if (r < 0)
         return g20_cli_fail("capture", g20_exit_of(r), "%s", e.msg);
     g20_progress_begin(&progress, "capture", o->out, o->quiet);
-    while (!g20_interrupted() && look(socket, id, &samples, &rate, &e)) {
+    while (!g20_interrupted() && look(cfg, o, id, &samples, &rate, &e)) {
         g20_progress_show(&progress, samples, (uint64_t)(max_s * rate));
         g20_sleep_ns(100000000);
     }
     g20_progress_end(&progress);
-    r = ask(socket, json_pack("{s:s, s:s}", "command", "capture_stop", "session_id", id), &reply,
+    r = ask(cfg, o, json_pack("{s:s, s:s}", "command", "capture_stop", "session_id", id), &reply,
             &e);
     if (r < 0)
         return g20_cli_fail("capture", G20_EXIT_FAILED, "%s", e.msg);
@@ -288,7 +289,7 @@ int g20_cmd_capture(int argc, char **argv)
         {"pre", 'p', G20_CLI_NUM, &o.pre_s, "S", 0, 1e6,
          .help = "with --daemon: and what was received so long before"},
         {"socket", 'S', G20_CLI_STR, &o.socket, "FILE",
-         .help = "the daemon's socket (server.control_socket)"},
+         .help = "the daemon's socket (server.control_socket, else the service's)"},
     };
     const struct g20_cli cli = {
         .name = "capture",

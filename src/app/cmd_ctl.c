@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* g20 ctl: one command to a running daemon's control socket. */
 #include "app/app.h"
+#include "app/ask.h"
 
 #include "base/alloc.h"
 #include "config/config.h"
@@ -56,7 +57,7 @@ int g20_cmd_ctl(int argc, char **argv)
     int first;
     const struct g20_cli_opt opts[] = {
         {"socket", 'S', G20_CLI_STR, &path, "FILE",
-         .help = "the daemon's socket (server.control_socket)"},
+         .help = "the daemon's socket (server.control_socket, else the service's)"},
     };
     const struct g20_cli cli = {
         .name = "ctl",
@@ -69,7 +70,9 @@ int g20_cmd_ctl(int argc, char **argv)
             "capture_list, mission_start plan=JSON or id=ID, mission_status, mission_stop,\n"
             "load_model name=NAME, unload_model name=NAME, reload_config, log_level [level=LEVEL],\n"
             "metrics, shutdown. The answer is printed as JSON (metrics as Prometheus text); an\n"
-            "error exits with 1.\n",
+            "error exits with 1.\n"
+            "Without --socket, and where no setting names it, g20.sock in the user's own runtime\n"
+            "folder is asked and, when there is none, /run/g20/g20.sock, which is the service's.\n",
         .opts = opts,
         .count = G20_COUNT_OF(opts),
         .min_args = 1,
@@ -92,8 +95,7 @@ int g20_cmd_ctl(int argc, char **argv)
         code = put(request, argv[i]);
     char *line = code == G20_EXIT_DONE ? g20_control_text(request) : NULL;
     json_decref(request);
-    if (line &&
-        g20_control_ask(path ? path : cfg->server.control_socket, line, TIMEOUT_MS, &reply, &e) < 0)
+    if (line && g20_ask_daemon(cfg, path, line, TIMEOUT_MS, &reply, &e) < 0)
         code = g20_cli_fail("ctl", G20_EXIT_FAILED, "%s", e.msg);
     else if (line)
         code = tell(reply);

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from socket import AF_UNIX, SOCK_STREAM, socket as Unix
 
 from client import KEEPS_UP, Daemon, get, wait_for
 
@@ -36,6 +37,36 @@ def parse(text):
             assert re.sub(r"_(bucket|sum|count)$", "", m[1]) in types or m[1] in types, line
             values[m[1] + (m[2] or "")] = float(m[3])
     return types, values
+
+
+def the_services_socket_is_asked_next(socket):
+    """Without --socket and without a daemon of one's own; what anybody named is not passed over."""
+    def ask(runtime, *words, service=None):
+        command = [exe, "ctl", *words, "status"]
+        if service:  # /run/g20 as the unit has it, for this process alone
+            command = ["unshare", "-rm", "sh", "-ec", 'mount -t tmpfs none /run; mkdir /run/g20; mount --bind "$0" /run/g20; exec "$@"',
+                       service, *command]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, "XDG_RUNTIME_DIR": runtime})
+
+    def said(r):
+        assert r.returncode == 1, r
+        return json.loads(r.stderr.splitlines()[-1])["message"]
+
+    with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryDirectory() as dead:
+        os.mkdir(f"{dead}/g20")
+        with Unix(AF_UNIX, SOCK_STREAM) as s:
+            s.bind(f"{dead}/g20/g20.sock")  # whoever listened is gone
+        if not os.path.exists("/run/g20/g20.sock"):
+            assert all(path in said(ask(empty)) for path in (f"{empty}/g20/g20.sock", "/run/g20/g20.sock")), said(ask(empty))
+        for words in (["--socket", f"{empty}/x"], ["--set", f"paths.runtime_dir={empty}"], ["--set", f"server.control_socket={empty}/x"]):
+            assert f"{empty}/" in said(ask(empty, *words)) and "/run/g20" not in said(ask(empty, *words)), words
+        folder = os.path.dirname(socket)
+        if subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/run"], capture_output=True, check=False).returncode != 0:
+            print("no mount namespaces here: /run/g20 was not tried")
+            return
+        assert json.loads(ask(empty, service=folder).stdout)["ok"] is True
+        assert "Connection refused" in said(ask(dead, service=folder))
+        assert "No such file" in said(ask(empty, "--set", f"paths.runtime_dir={empty}", service=folder))
 
 
 with tempfile.TemporaryDirectory() as d:
@@ -83,6 +114,8 @@ with tempfile.TemporaryDirectory() as d:
         assert "KEY=VALUE" in ctl(socket, "tune", "high", code=2)
         ctl(socket, "reload_config")
         wait_for("the reload", lambda: "settings read again" in daemon.logged())
+
+        the_services_socket_is_asked_next(socket)
 
         # A second daemon does not take the socket; this one ends by command and takes its file along.
         r = subprocess.run([exe, "serve", "--set", f"server.control_socket={socket}", "--set", "server.ws_port=0", "--set", "server.grpc_port=0", "--set",
