@@ -96,7 +96,7 @@ static int try_port(const char *bind_to, int port)
 
 static int fail_listen(int why, const char *address, struct g20_err *e)
 {
-    return g20_fail(e, why, "gRPC: cannot listen on %s: %s", address, g20_strerror(why));
+    return g20_fail(e, why, "cannot listen on %s: %s", address, g20_strerror(why));
 }
 
 static int listen_on(struct g20_rpc *s, const struct g20_rpc_cfg *cfg, const char *address,
@@ -122,10 +122,10 @@ static int listen_on(struct g20_rpc *s, const struct g20_rpc_cfg *cfg, const cha
 static int check_cfg(const struct g20_rpc_cfg *c, struct g20_err *e)
 {
     if (c->port < 0 || c->port > 65535)
-        return g20_fail(e, -EINVAL, "gRPC: port %d", c->port);
+        return g20_fail(e, -EINVAL, "port %d", c->port);
     if (c->max_workers < 1 || c->max_workers > 256 || c->max_connections < 1 || c->max_calls < 1 ||
         c->max_calls > 65536 || c->max_message_bytes < 64 || c->max_message_bytes > 64u << 20)
-        return g20_fail(e, -EINVAL, "gRPC: a limit is out of range");
+        return g20_fail(e, -EINVAL, "a limit is out of range");
     return 0;
 }
 
@@ -157,7 +157,7 @@ int g20_rpc_create(struct g20_rpc **ret, const struct g20_rpc_cfg *cfg, struct g
         return fail_listen(r, address, e);
     struct g20_rpc *s = g20_calloc(1, sizeof(*s));
     if (!s)
-        return g20_fail(e, -ENOMEM, "gRPC: out of memory");
+        return g20_fail(e, -ENOMEM, "out of memory");
     s->cfg = *cfg;
     s->cfg.bind = NULL;
     s->cfg.tls = NULL;
@@ -170,7 +170,7 @@ int g20_rpc_create(struct g20_rpc **ret, const struct g20_rpc_cfg *cfg, struct g
                    : -ENOMEM;
     if (r < 0) {
         g20_rpc_destroy(s);
-        return g20_fail(e, r, "gRPC: %s", g20_strerror(r));
+        return g20_fail(e, r, "%s", g20_strerror(r));
     }
     block_signals(&old);
     gpr_set_log_function(to_log);
@@ -181,7 +181,7 @@ int g20_rpc_create(struct g20_rpc **ret, const struct g20_rpc_cfg *cfg, struct g
     r = listen_on(s, cfg, address, e);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (r >= 0 && (r = g20_connections_create(&s->connections, s->port)) < 0)
-        g20_fail(e, r, "gRPC: %s", g20_strerror(r));
+        g20_fail(e, r, "%s", g20_strerror(r));
     if (r < 0) {
         g20_rpc_destroy(s);
         return r;
@@ -242,7 +242,7 @@ int g20_rpc_start(struct g20_rpc *s, struct g20_err *e)
     for (uint32_t i = 0; i < s->cfg.max_workers && r >= 0; i++)
         r = g20_thread_start(&s->workers[i], "g20-rpc-work", worker_main, s, e);
     if (r >= 0 && g20_rpc_call_next(s) < 0)
-        r = g20_fail(e, -ENOMEM, "gRPC: out of memory");
+        r = g20_fail(e, -ENOMEM, "out of memory");
     return r;
 }
 

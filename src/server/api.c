@@ -65,7 +65,7 @@ int g20_api_create(struct g20_api **ret, struct g20_server *s, struct g20_err *e
     struct g20_api *a = g20_calloc(1, sizeof(*a));
 
     if (!a)
-        return g20_fail(e, -ENOMEM, "server: out of memory");
+        return g20_fail(e, -ENOMEM, "out of memory");
     a->server = s;
     a->queue_end = &a->queue;
     pthread_mutex_init(&a->lock, NULL);
@@ -73,7 +73,7 @@ int g20_api_create(struct g20_api **ret, struct g20_server *s, struct g20_err *e
     a->rows = g20_calloc(G20_EMISSIONS_MOST, sizeof(*a->rows));
     int r = a->rows ? g20_store_reader_create(&a->reader, s->cfg.store) : -ENOMEM;
     if (r < 0)
-        g20_fail(e, r, "server: %s", g20_strerror(r));
+        g20_fail(e, r, "%s", g20_strerror(r));
     else
         r = g20_thread_start(&a->thread, "g20-api", worker_main, a, e);
     if (r < 0) {

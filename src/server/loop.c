@@ -146,11 +146,11 @@ int g20_loop_create(struct g20_server *s, struct g20_err *e)
     }
     s->lws = lws_create_context(&info);
     if (!s->lws)
-        return g20_fail(e, -ENOMEM, "server: cannot create the event loop");
+        return g20_fail(e, -ENOMEM, "cannot create the event loop");
     s->vhost = lws_create_vhost(s->lws, &info);
     if (!s->vhost)
         return g20_fail(e, -EADDRINUSE,
-                        "server: cannot listen on %s port %d: address in use or "
+                        "cannot listen on %s port %d: address in use or "
                         "not of this machine",
                         s->bind, s->cfg.port);
     s->port = lws_get_vhost_listen_port(s->vhost);

@@ -28,7 +28,7 @@ int g20_news_create(struct g20_news **ret, struct g20_err *e)
         r = g20_outbox_init(&n->box[i], WAITING);
     if (r < 0) {
         g20_news_destroy(n);
-        return g20_fail(e, r, "server: out of memory");
+        return g20_fail(e, r, "out of memory");
     }
     *ret = n;
     return 0;

@@ -52,13 +52,13 @@ static bool loopback(const char *bind)
 static int check_cfg(const struct g20_server_cfg *c, struct g20_err *e)
 {
     if (c->port < 0 || c->port > 65535)
-        return g20_fail(e, -EINVAL, "server: port %d", c->port);
+        return g20_fail(e, -EINVAL, "port %d", c->port);
     if (c->max_clients < 1 || c->max_connections < 1 || c->max_connections > 65536 ||
         c->max_message_bytes < 64 || c->max_message_bytes > c->max_training_bytes ||
         c->max_training_bytes > 256u << 20 || c->rows_queued < 1 || c->rows_queued > 64 ||
         c->events_queued < 1 || c->events_queued > 65536 || c->ping_s < 1 || c->ping_s > 30000 ||
         c->request_s < 1)
-        return g20_fail(e, -EINVAL, "server: a limit is out of range");
+        return g20_fail(e, -EINVAL, "a limit is out of range");
     return 0;
 }
 
@@ -72,7 +72,7 @@ int g20_server_create(struct g20_server **ret, const struct g20_server_cfg *cfg,
         return r;
     struct g20_server *s = g20_calloc(1, sizeof(*s));
     if (!s)
-        return g20_fail(e, -ENOMEM, "server: out of memory");
+        return g20_fail(e, -ENOMEM, "out of memory");
     s->cfg = *cfg;
     s->hub = hub;
     s->control = *control;
@@ -136,7 +136,7 @@ int g20_server_create(struct g20_server **ret, const struct g20_server_cfg *cfg,
     return 0;
 
 oom:
-    g20_fail(e, r, "server: %s", g20_strerror(r));
+    g20_fail(e, r, "%s", g20_strerror(r));
 fail:
     g20_server_destroy(s);
     return r;

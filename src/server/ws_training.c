@@ -94,11 +94,11 @@ int g20_training_create(struct g20_training **ret, struct g20_server *s, struct 
     struct g20_training *t = g20_calloc(1, sizeof(*t));
 
     if (!t)
-        return g20_fail(e, -ENOMEM, "server: out of memory");
+        return g20_fail(e, -ENOMEM, "out of memory");
     t->server = s;
     int r = g20_queue_create(&t->jobs, JOBS, G20_FULL_REJECT, job_free);
     if (r < 0)
-        g20_fail(e, r, "server: out of memory");
+        g20_fail(e, r, "out of memory");
     else if (s->cfg.training)
         r = g20_thread_start(&t->thread, "g20-lessons", worker, t, e);
     if (r < 0) {

@@ -521,7 +521,7 @@ def ports_and_environment(folder):
         c = Client(port)
         grpc.channel_ready_future(c.channel).result(LIMIT_S)
         assert c.call(c.health.Check, H.HealthCheckRequest()).status in (1, 2)
-        refused(exe, f"{folder}/e", f"cannot listen on 127.0.0.1:{port}: Address already in use",
+        refused(exe, f"{folder}/e", f'"gRPC: cannot listen on 127.0.0.1:{port}: Address already in use"',
                 f"server.grpc_port={port}")
     finally:
         p.terminate()

@@ -178,7 +178,7 @@ def what_cannot_be_had_is_said_and_ends_it(exe, folder):
     taken.listen()
     port = taken.getsockname()[1]
     write(os.path.join(folder, "file"), "")
-    for sets, says in (((f"server.ws_port={port}",), b"address in use"),
+    for sets, says in (((f"server.ws_port={port}",), b'"server: cannot listen on 127.0.0.1 port %d: address in use' % port),
                        (("server.ws_port=0", f"paths.runtime_dir={folder}/file/x"), b"file/x")):
         r = subprocess.run([exe, "serve", "--set", f"paths.runtime_dir={folder}"] +
                            [x for s in (*SCENE, "server.grpc_port=0", *sets) for x in ("--set", s)],
