@@ -79,9 +79,9 @@ static float sigmoid(float z)
 }
 
 /* 0 for the many cells that have no vote anyway. */
-static float score_of(const float *cell)
+static float score_of(float output)
 {
-    const float z = cell[G20_HYDRA_SIGNAL] + G20_HYDRA_SIGNAL_PRIOR;
+    const float z = output + G20_HYDRA_SIGNAL_PRIOR;
 
     return z < QUIET ? 0.0f : sigmoid(z);
 }
@@ -91,16 +91,16 @@ static float distance(float output)
     return exp2f(G20_MIN(output + G20_HYDRA_SIDE_PRIOR, 12.0f)) - 1.0f;
 }
 
-/* The box of the cell at @y, @x, whose outputs are @c. */
-static void keep_span(struct g20_decoder *d, const float *c, uint32_t y, uint32_t x)
+/* The box of the cell at @y, @x. */
+static void keep_span(struct g20_decoder *d, const struct g20_image *out, uint32_t y, uint32_t x)
 {
     const float row = (float)y + 0.5f, cell = (float)x + 0.5f;
     const size_t at = (size_t)y * CELLS + x;
 
-    d->span.row0[at] = row - distance(c[G20_HYDRA_BEFORE]);
-    d->span.row1[at] = row + distance(c[G20_HYDRA_AFTER]);
-    d->span.cell0[at] = cell - distance(c[G20_HYDRA_BELOW]);
-    d->span.cell1[at] = cell + distance(c[G20_HYDRA_ABOVE]);
+    d->span.row0[at] = row - distance(*g20_hydra_value(out, y, x, G20_HYDRA_BEFORE));
+    d->span.row1[at] = row + distance(*g20_hydra_value(out, y, x, G20_HYDRA_AFTER));
+    d->span.cell0[at] = cell - distance(*g20_hydra_value(out, y, x, G20_HYDRA_BELOW));
+    d->span.cell1[at] = cell + distance(*g20_hydra_value(out, y, x, G20_HYDRA_ABOVE));
 }
 
 static struct span span_at(const struct g20_decoder *d, size_t at)
@@ -117,19 +117,20 @@ static uint32_t sort(struct g20_decoder *d, const struct g20_image *out, uint32_
     uint32_t voters = 0, total = 0;
 
     for (uint32_t y = from; y < rows; y++) {
-        const float *cell = g20_hydra_cell(out, y, 0);
+        const float *row = g20_hydra_value(out, y, 0, G20_HYDRA_SIGNAL);
         uint8_t *level = d->level + (size_t)y * CELLS;
         bool *used = d->used + (size_t)y * CELLS;
 
         memset(level, 0, cells);
         memset(used, true, cells);
-        for (uint32_t x = 0; x < cells; x++, cell += G20_HYDRA_OUTPUTS) {
-            const float s = score_of(cell);
+        for (uint32_t x = 0; x < cells; x++) {
+            const float s = score_of(
+                row[x / G20_HYDRA_CELLS * G20_NN_BLOCK + x % G20_HYDRA_CELLS]);
             if (!(s >= VOTE)) /* nor NaN */
                 continue;
             level[x] = (uint8_t)(s * (LEVELS - 1));
             used[x] = false;
-            keep_span(d, cell, y, x);
+            keep_span(d, out, y, x);
             count[LEVELS - 1 - level[x]]++;
             d->voter[voters++] = y * CELLS + x;
         }
@@ -247,7 +248,7 @@ static bool is_known(const struct g20_decoder *d, size_t n, const struct span *s
 size_t g20_decode(struct g20_decoder *d, const struct g20_image *out, uint32_t from, uint32_t rows,
                   float threshold, struct g20_hydra_box **ret_boxes)
 {
-    const uint32_t cells = out->width * G20_HYDRA_PIXEL_BINS / G20_HYDRA_CELL_BINS;
+    const uint32_t cells = out->width * G20_HYDRA_CELLS;
     const uint32_t count = sort(d, out, from, rows, cells, threshold);
     size_t n = 0;
 
@@ -271,7 +272,7 @@ size_t g20_decode(struct g20_decoder *d, const struct g20_image *out, uint32_t f
                                              .row1 = s.row1,
                                              .bin0 = s.cell0 * G20_HYDRA_CELL_BINS,
                                              .bin1 = s.cell1 * G20_HYDRA_CELL_BINS,
-                                             .score = score_of(g20_hydra_cell(out, y, x))};
+                                             .score = score_of(*g20_hydra_value(out, y, x, G20_HYDRA_SIGNAL))};
     }
     *ret_boxes = d->box;
     return n;

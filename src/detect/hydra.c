@@ -47,30 +47,30 @@ static uint32_t mix(struct g20_net_layer *all, uint32_t *n, uint32_t from, uint3
                                        .relu = relu});
 }
 
-/* Five halvings and back: the coarsest pixel is 64 rows by 256 bins. */
+/* Five halvings, and back to the first: the coarsest pixel is 64 rows by 256 bins. */
 int g20_hydra_net(struct g20_net *net, uint32_t width, struct g20_err *e)
 {
-    enum { LEVELS = 5 };
-    static const uint32_t part[LEVELS + 1] = {1, 1, 2, 3, 4, 4};
-    static const uint32_t back[LEVELS + 1] = {0, 1, 1, 0, 0, 0}; /* residuals on the way up */
+    enum { SCALES = 5 };
+    static const uint32_t part[SCALES] = {1, 2, 3, 4, 4};
+    static const uint32_t back[SCALES] = {0, 1, 0, 0, 0}; /* residuals on the way up */
     struct g20_net_layer all[G20_NET_LAYERS];
-    uint32_t skip[LEVELS + 1], n = 0;
+    uint32_t skip[SCALES], n = 0;
 
     push(all, &n, (struct g20_net_layer){.kind = G20_NET_INPUT, .channels = 32});
-    uint32_t at = skip[0] = mix(all, &n, 0, width, true);
-    for (uint32_t k = 1; k <= LEVELS; k++) {
+    uint32_t at = mix(all, &n, 0, width, true);
+    for (uint32_t k = 0; k < SCALES; k++) {
         at = down(all, &n, at, part[k] * width);
         at = skip[k] = residual(all, &n, at, part[k] * width);
     }
-    at = residual(all, &n, at, part[LEVELS] * width);
-    for (uint32_t k = LEVELS; k-- > 0;) {
+    at = residual(all, &n, at, part[SCALES - 1] * width);
+    for (uint32_t k = SCALES - 1; k-- > 0;) {
         at = mix(all, &n, at, part[k] * width, false);
         at = push(all, &n, (struct g20_net_layer){.kind = G20_NET_UP, .from = skip[k], .with = at});
         if (back[k])
             at = residual(all, &n, at, part[k] * width);
     }
     at = mix(all, &n, at, width, true);
-    mix(all, &n, at, 4 * G20_HYDRA_OUTPUTS, false);
+    mix(all, &n, at, G20_HYDRA_OUTPUTS * G20_HYDRA_CELLS * G20_HYDRA_CELLS, false);
     return g20_net_init(net, all, n, e);
 }
 

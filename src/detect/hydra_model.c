@@ -12,7 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STEP_WIDTH = 16, MAX_WIDTH = 128 };
+enum {
+    STEP_WIDTH = 16,
+    MAX_WIDTH = 128,
+    CHANNELS = G20_HYDRA_OUTPUTS * G20_HYDRA_CELLS * G20_HYDRA_CELLS,
+};
 
 /* What is locked to the trained weights. */
 static const struct g20_model_lock locks[] = {
@@ -30,6 +34,7 @@ static const struct g20_model_lock locks[] = {
     {"g20.pixel", 0, "2x8"},
     {"g20.cell", 0, "1x4"},
     {"g20.outputs", 0, "signal before after below above"},
+    {"g20.output_pixel", 0, "4x4 cells"},
 };
 
 int g20_hydra_describe(struct g20_model *m, struct g20_err *e)
@@ -43,6 +48,7 @@ int g20_hydra_check(const struct g20_model *m, const char *name, struct g20_err 
 {
     const struct g20_net *n = &m->net;
     const int r = g20_model_check(m, locks, G20_COUNT_OF(locks), name, e);
+    uint32_t height, width;
 
     if (r < 0)
         return r;
@@ -59,9 +65,13 @@ int g20_hydra_check(const struct g20_model *m, const char *name, struct g20_err 
                         "%s: its input's bytes are (b - %u) x %g, this program's (b - %d) x %g",
                         name, m->quant.zero[0], (double)m->quant.scale[0], G20_IMAGE_NOISE,
                         (double)G20_HYDRA_INPUT_SCALE);
-    if (n->channels[n->count - 1] != 4 * G20_HYDRA_OUTPUTS)
-        return g20_fail(e, G20_ESHAPE, "%s: an output of %u channels, not %d", name,
-                        n->channels[n->count - 1], 4 * G20_HYDRA_OUTPUTS);
+    g20_net_size(n, m->height, m->width, &height, &width);
+    if (n->channels[n->count - 1] != CHANNELS || height * G20_HYDRA_CELLS != G20_TILE_ROWS ||
+        width * G20_HYDRA_CELLS * G20_HYDRA_CELL_BINS != G20_TILE_BINS)
+        return g20_fail(e, G20_ESHAPE, "%s: an output of %u x %u x %u, not %d x %d x %d", name,
+                        n->channels[n->count - 1], height, width, CHANNELS,
+                        G20_TILE_ROWS / G20_HYDRA_CELLS,
+                        G20_TILE_BINS / G20_HYDRA_CELL_BINS / G20_HYDRA_CELLS);
     return 0;
 }
 

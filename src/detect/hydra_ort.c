@@ -29,9 +29,9 @@ static int set_up(struct g20_hydra_ort *h, const struct g20_model *m, const void
     int r;
 
     h->in = (struct g20_ort_shape){4, {1, m->net.channels[0], m->height, m->width}};
-    h->out = (struct g20_ort_shape){4, {1, channels, m->height, m->width}};
-    h->output = (struct g20_image){
-        .blocks = channels / G20_NN_BLOCK, .height = m->height, .width = m->width};
+    h->output.blocks = channels / G20_NN_BLOCK;
+    g20_net_size(&m->net, m->height, m->width, &h->output.height, &h->output.width);
+    h->out = (struct g20_ort_shape){4, {1, channels, h->output.height, h->output.width}};
     h->input =
         g20_calloc_aligned((size_t)m->net.channels[0] * m->height * m->width, sizeof(*h->input));
     h->output.data =
@@ -72,7 +72,7 @@ void g20_hydra_ort_destroy(struct g20_hydra_ort *h)
 
 static void fill(struct g20_hydra_ort *h, const uint8_t *image)
 {
-    const uint32_t height = h->output.height, width = h->output.width;
+    const uint32_t height = (uint32_t)h->in.dim[2], width = (uint32_t)h->in.dim[3];
     const uint32_t of_row = (uint32_t)h->in.dim[1] / G20_HYDRA_PIXEL_ROWS;
     float *to = h->input;
 

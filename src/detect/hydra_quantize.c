@@ -16,14 +16,16 @@ struct sums {
     uint64_t near, there;
 };
 
-static float score_of(const float *cell)
+static float score_at(const struct g20_image *m, uint32_t y, uint32_t x)
 {
-    return 1.0f / (1.0f + expf(-(cell[G20_HYDRA_SIGNAL] + G20_HYDRA_SIGNAL_PRIOR)));
+    return 1.0f / (1.0f + expf(-(*g20_hydra_value(m, y, x, G20_HYDRA_SIGNAL) +
+                                 G20_HYDRA_SIGNAL_PRIOR)));
 }
 
-static void add_cell(struct sums *s, const float *a, const float *b)
+static void add_cell(struct sums *s, const struct g20_image *a, const struct g20_image *b,
+                     uint32_t y, uint32_t x)
 {
-    const float sa = score_of(a), sb = score_of(b);
+    const float sa = score_at(a, y, x), sb = score_at(b, y, x);
 
     if (sa < NEAR && sb < NEAR)
         return;
@@ -31,8 +33,10 @@ static void add_cell(struct sums *s, const float *a, const float *b)
     s->near++;
     if (sa < THERE)
         return;
-    for (int k = G20_HYDRA_BEFORE; k < G20_HYDRA_SIDES; k++)
-        s->edges += (double)((a[k] - b[k]) * (a[k] - b[k])) / (G20_HYDRA_SIDES - G20_HYDRA_BEFORE);
+    for (uint32_t k = G20_HYDRA_BEFORE; k < G20_HYDRA_OUTPUTS; k++) {
+        const float off = *g20_hydra_value(a, y, x, k) - *g20_hydra_value(b, y, x, k);
+        s->edges += (double)(off * off) / (G20_HYDRA_OUTPUTS - G20_HYDRA_BEFORE);
+    }
     s->there++;
 }
 
@@ -40,7 +44,7 @@ static void add_outputs(struct sums *s, const struct g20_image *a, const struct 
 {
     for (uint32_t y = 0; y < G20_TILE_ROWS; y++)
         for (uint32_t x = 0; x < G20_TILE_BINS / G20_HYDRA_CELL_BINS; x++)
-            add_cell(s, g20_hydra_cell(a, y, x), g20_hydra_cell(b, y, x));
+            add_cell(s, a, b, y, x);
 }
 
 /* @q beside float32 on all images. */

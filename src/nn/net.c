@@ -83,6 +83,17 @@ bool g20_net_joins(const struct g20_net *net, uint32_t i)
     return true;
 }
 
+void g20_net_size(const struct g20_net *net, uint32_t height, uint32_t width, uint32_t *ret_height,
+                  uint32_t *ret_width)
+{
+    struct g20_image all[G20_NET_LAYERS] = {{.height = height, .width = width}};
+
+    for (uint32_t i = 1; i < net->count; i++)
+        g20_net_shape(net, i, all, &all[i].height, &all[i].width);
+    *ret_height = all[net->count - 1].height;
+    *ret_width = all[net->count - 1].width;
+}
+
 uint64_t g20_net_macs(const struct g20_net *net, uint32_t height, uint32_t width)
 {
     struct g20_image all[G20_NET_LAYERS] = {{.height = height, .width = width}};
@@ -107,6 +118,47 @@ void g20_net_draw(const struct g20_net *net, uint64_t seed, float *params)
         for (size_t k = net->weight[i]; k < net->bias[i]; k++)
             params[k] = (float)(sqrt(2.0 / n) * g20_rng_normal(&rng));
     }
+}
+
+/* What must be the same of two layers whose weights can stand for each other. */
+struct likeness {
+    uint32_t kind, kh, kw, in, out, height, width, is_first;
+};
+
+static void liken(const struct g20_net *net, struct likeness *of)
+{
+    enum { SIDE = 1 << 16 }; /* of an input that every PATCH divides */
+    struct g20_image all[G20_NET_LAYERS] = {{.height = SIDE, .width = SIDE}};
+
+    for (uint32_t i = 1; i < net->count; i++) {
+        const struct g20_net_layer *l = &net->layer[i];
+        g20_net_shape(net, i, all, &all[i].height, &all[i].width);
+        of[i] = (struct likeness){
+            l->kind,           l->kh,         l->kw,       net->channels[l->from],
+            net->channels[i], all[i].height, all[i].width, l->from == 0};
+    }
+}
+
+uint32_t g20_net_carry(const struct g20_net *net, float *params, const struct g20_net *from,
+                       const float *weights, bool ret_carried[G20_NET_LAYERS])
+{
+    struct likeness to[G20_NET_LAYERS], of[G20_NET_LAYERS];
+    bool used[G20_NET_LAYERS] = {false};
+    uint32_t carried = 0;
+
+    liken(net, to);
+    liken(from, of);
+    for (uint32_t i = 1; i < net->count; i++)
+        for (uint32_t k = 1; k < from->count && net->bias[i] > net->weight[i]; k++) {
+            if (used[k] || memcmp(&to[i], &of[k], sizeof(to[i])) != 0)
+                continue;
+            used[k] = ret_carried[i] = true;
+            carried++;
+            memcpy(params + net->weight[i], weights + from->weight[k],
+                   (net->bias[i] - net->weight[i] + net->channels[i]) * sizeof(*params));
+            break;
+        }
+    return carried;
 }
 
 void g20_net_turn(const struct g20_net *net, const float *params, float *turned)

@@ -44,11 +44,20 @@ G20_MUST_USE int g20_net_init(struct g20_net *net, const struct g20_net_layer *l
 /* Is layer @i a convolution whose result only the next layer reads, to add it to an earlier one? */
 bool g20_net_joins(const struct g20_net *net, uint32_t i);
 
+/* Of the last layer's output, for an input of @height x @width. */
+void g20_net_size(const struct g20_net *net, uint32_t height, uint32_t width, uint32_t *ret_height,
+                  uint32_t *ret_width);
+
 /* Multiplications with one sum each that an input of @height x @width takes. */
 uint64_t g20_net_macs(const struct g20_net *net, uint32_t height, uint32_t width);
 
 /* Weights drawn for rectifiers (He et al., ICCV 2015), biases 0. */
 void g20_net_draw(const struct g20_net *net, uint64_t seed, float *params);
+
+/* Weights of @from's layers for those of @net of the same kind, kernel, channels and scale, in
+ * their order; the others' stay. Which layers were carried over: @ret_carried; and how many. */
+uint32_t g20_net_carry(const struct g20_net *net, float *params, const struct g20_net *from,
+                       const float *weights, bool ret_carried[G20_NET_LAYERS]);
 
 struct g20_image { /* (blocks, height + 2, width + 2, 16): a margin of zeros all round */
     uint32_t blocks, height, width;

@@ -199,9 +199,13 @@ static inline void add(uint8_t *restrict out, const uint8_t *restrict a, const u
             for (; p < r.count; p++)                                                   \
                 tile(&r, p, b, 1, OB);                                                 \
         }                                                                              \
-        for (; b < r.out_blocks; b++)                                                  \
-            for (uint32_t p = 0; p < r.count; p++)                                     \
+        for (; b < r.out_blocks; b++) {                                                \
+            uint32_t p = 0;                                                            \
+            for (; p + (PX) <= r.count; p += (PX))                                     \
+                tile(&r, p, b, PX, 1);                                                 \
+            for (; p < r.count; p++)                                                   \
                 tile(&r, p, b, 1, 1);                                                  \
+        }                                                                              \
     }
 
 /* Bytes of weights of one block of outputs. */

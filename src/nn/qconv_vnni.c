@@ -46,6 +46,12 @@ static __attribute__((noinline)) void multiply_tile(const struct g20_qconv_row *
     multiply(r, pixel, block, PX, OB, sum);
 }
 
+static __attribute__((noinline)) void multiply_block(const struct g20_qconv_row *r, uint32_t pixel,
+                                                     uint32_t block, int32_t (*sum)[O])
+{
+    multiply(r, pixel, block, PX, 1, sum);
+}
+
 static __attribute__((noinline)) void multiply_one(const struct g20_qconv_row *r, uint32_t pixel,
                                                    uint32_t block, int32_t (*sum)[O])
 {
@@ -57,8 +63,10 @@ QCONV_INLINE void tile(const struct g20_qconv_row *r, uint32_t pixel, uint32_t b
 {
     int32_t sum[OB * PX][O] __attribute__((aligned(64)));
 
-    if (px == PX)
+    if (px == PX && ob == OB)
         multiply_tile(r, pixel, block, sum);
+    else if (px == PX)
+        multiply_block(r, pixel, block, sum);
     for (uint32_t o = 0; o < ob; o++)
         for (uint32_t p = 0; p < px; p++) {
             if (px != PX)

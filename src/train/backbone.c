@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "nn/checkpoint.h"
+#include "nn/onnx.h"
 
 #include <errno.h>
 #include <math.h>
@@ -83,11 +84,20 @@ static int create_worker(struct g20_backbone *t, uint32_t i, struct g20_err *e)
 static int begin(struct g20_backbone *t, struct g20_err *e)
 {
     struct g20_checkpoint c = {.params = t->net.params, .weights = t->params};
+    struct g20_model m = {0};
+    uint64_t params;
+    int r;
 
     g20_net_draw(&t->net, t->cfg.seed, t->params);
     if (!t->cfg.from)
         return 0;
-    const int r = g20_checkpoint_read(&c, t->cfg.from, e);
+    if (g20_checkpoint_params(t->cfg.from, &params, NULL) >= 0) {
+        r = g20_checkpoint_read(&c, t->cfg.from, e);
+    } else if ((r = g20_onnx_read(&m, t->cfg.from, e)) >= 0) {
+        if (g20_net_carry(&t->net, t->params, &m.net, m.params, t->carried) == 0)
+            r = g20_fail(e, G20_ESHAPE, "training: no layer of %s fits", t->cfg.from);
+        g20_model_fini(&m);
+    }
     t->origin = g20_checkpoint_hash(t->params, t->net.params * sizeof(float));
     return r < 0 ? r : 0;
 }
@@ -132,8 +142,9 @@ static uint64_t settings(const struct g20_backbone *t)
 {
     const struct g20_backbone_cfg *c = &t->cfg;
     char text[400];
-    const int n = snprintf(text, sizeof(text), "2 %llu %llu %u %u %u %u %u %u %u %u %.17g %llx",
-                           (unsigned long long)c->seed, (unsigned long long)c->steps, c->width,
+    const int n = snprintf(text, sizeof(text), "3 %llu %llu %llu %u %u %u %u %u %u %u %u %.17g %llx",
+                           (unsigned long long)c->seed, (unsigned long long)c->steps,
+                           (unsigned long long)c->hold, c->width,
                            c->batch, c->rows, c->bins, c->pool, c->fresh_every, c->threads,
                            c->validation, c->rate, (unsigned long long)t->origin);
 

@@ -30,6 +30,7 @@ struct g20_backbone {
     struct g20_train_pool pool, validation;
     float *params, *turned, *moments;
     struct g20_backbone_worker worker[G20_BACKBONE_THREADS];
+    bool carried[G20_NET_LAYERS]; /* weights are those of another model */
     uint64_t step;
     uint64_t origin; /* a hash of the weights it began with, if they were given */
     double best_loss;

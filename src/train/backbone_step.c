@@ -113,6 +113,15 @@ float g20_backbone_rate(const struct g20_backbone *t)
     return g20_adam_rate((float)t->cfg.rate, 0.02f, t->step, WARM, t->cfg.steps);
 }
 
+/* What was carried over is to wait until the rest has learnt to use it. */
+static void hold(const struct g20_backbone *t, float *grad)
+{
+    for (uint32_t i = 1; i < t->net.count; i++)
+        if (t->carried[i])
+            memset(grad + t->net.weight[i], 0,
+                   (t->net.bias[i] - t->net.weight[i] + t->net.channels[i]) * sizeof(*grad));
+}
+
 int g20_backbone_step(struct g20_backbone *t, struct g20_err *e)
 {
     const struct g20_adam adam = {.rate = g20_backbone_rate(t), .decay = 1e-4f, .longest = 5.0f};
@@ -125,6 +134,8 @@ int g20_backbone_step(struct g20_backbone *t, struct g20_err *e)
     for (uint32_t i = 1; i < t->cfg.threads; i++)
         for (size_t k = 0; k < t->net.params; k++)
             sum[k] += t->worker[i].grad[k];
+    if (t->step < t->cfg.hold)
+        hold(t, sum);
     t->step++;
     g20_adam_step(&adam, t->step, t->net.params, t->params, sum, t->moments);
     return 0;

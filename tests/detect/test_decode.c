@@ -21,8 +21,10 @@ static struct g20_decoder *decoder;
 static int set_up(void **state)
 {
     (void)state;
-    out = (struct g20_image){.blocks = 2, .height = ROWS / 2, .width = CELLS / 2};
-    out.data = g20_calloc_aligned(2 * g20_image_block(&out), sizeof(float));
+    out = (struct g20_image){.blocks = G20_HYDRA_OUTPUTS,
+                             .height = ROWS / G20_HYDRA_CELLS,
+                             .width = CELLS / G20_HYDRA_CELLS};
+    out.data = g20_calloc_aligned(out.blocks * g20_image_block(&out), sizeof(float));
     return out.data ? g20_decoder_create(&decoder, 16, 0.3f) : -1;
 }
 
@@ -38,7 +40,7 @@ static void clear(void)
 {
     for (uint32_t y = 0; y < ROWS; y++)
         for (uint32_t x = 0; x < CELLS; x++)
-            g20_hydra_cell(&out, y, x)[G20_HYDRA_SIGNAL] = -5.0f;
+            *g20_hydra_value(&out, y, x, G20_HYDRA_SIGNAL) = -5.0f;
 }
 
 /* Cells of a box that know it, but the far edges only to @blur of the distance. */
@@ -46,13 +48,12 @@ static void draw(float row0, float row1, float cell0, float cell1, float logit, 
 {
     for (uint32_t y = (uint32_t)row0; y < (uint32_t)row1; y++)
         for (uint32_t x = (uint32_t)cell0; x < (uint32_t)cell1; x++) {
-            float *c = g20_hydra_cell(&out, y, x);
             const float sign = (x + y) % 2 ? blur : -blur;
             const float far[4] = {(float)y + 0.5f - row0, row1 - (float)y - 0.5f,
                                   (float)x + 0.5f - cell0, cell1 - (float)x - 0.5f};
-            c[G20_HYDRA_SIGNAL] = logit - G20_HYDRA_SIGNAL_PRIOR;
-            for (int k = 0; k < 4; k++)
-                c[G20_HYDRA_BEFORE + k] =
+            *g20_hydra_value(&out, y, x, G20_HYDRA_SIGNAL) = logit - G20_HYDRA_SIGNAL_PRIOR;
+            for (uint32_t k = 0; k < 4; k++)
+                *g20_hydra_value(&out, y, x, G20_HYDRA_BEFORE + k) =
                     log2f(1.0f + far[k] * (1.0f + sign)) - G20_HYDRA_SIDE_PRIOR;
         }
 }
@@ -96,7 +97,7 @@ static void cells_of_rows_already_seen_have_no_box_and_no_vote(void **state)
     draw(4, 20, 20, 60, 3.0f, 0.0f);
     draw(10, 50, 100, 140, 3.0f, 0.0f);
     for (uint32_t x = 0; x < CELLS; x++)
-        g20_hydra_cell(&out, 25, x)[G20_HYDRA_SIGNAL] = NAN;
+        *g20_hydra_value(&out, 25, x, G20_HYDRA_SIGNAL) = NAN;
     assert_int_equal(g20_decode(decoder, &out, 26, ROWS, 0.5f, &box), 1);
     assert_float_equal(box[0].row0, 10.0f, 0.1);
     assert_float_equal(box[0].row1, 50.0f, 0.1);
@@ -110,8 +111,8 @@ static void absurd_outputs_give_boxes_within_the_tile_and_no_more_than_fit(void 
     (void)state;
     for (uint32_t y = 0; y < ROWS; y++)
         for (uint32_t x = 0; x < CELLS; x++)
-            for (uint32_t k = 0; k < G20_HYDRA_SIDES; k++)
-                g20_hydra_cell(&out, y, x)[k] = (float)((x * 7 + y * 13 + k * 5) % 41) - 10.0f;
+            for (uint32_t k = 0; k < G20_HYDRA_OUTPUTS; k++)
+                *g20_hydra_value(&out, y, x, k) = (float)((x * 7 + y * 13 + k * 5) % 41) - 10.0f;
     const size_t n = g20_decode(decoder, &out, 0, ROWS, 0.5f, &box);
     assert_true(n >= 1 && n <= 16);
     for (size_t i = 0; i < n; i++) {

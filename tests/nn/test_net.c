@@ -197,6 +197,44 @@ static void what_does_not_fit_is_refused_with_the_layer_named(void **state)
     assert_null(r);
 }
 
+/* Another network, whose second convolution is of other channels and whose last is new. */
+static void weights_of_layers_that_are_alike_are_carried_over(void **state)
+{
+    static const struct g20_net_layer other[] = {
+        {.kind = G20_NET_INPUT, .channels = 16},
+        {.kind = G20_NET_CONV, .from = 0, .channels = 32, .kh = 1, .kw = 3},
+        {.kind = G20_NET_PATCH, .from = 1, .channels = 48, .kh = 2, .kw = 2, .relu = true},
+        {.kind = G20_NET_CONV, .from = 2, .channels = 16, .kh = 3, .kw = 3, .relu = true},
+        {.kind = G20_NET_CONV, .from = 2, .channels = 48, .kh = 3, .kw = 3, .relu = true},
+        {.kind = G20_NET_CONV, .from = 4, .channels = 48, .kh = 3, .kw = 3, .relu = true},
+        {.kind = G20_NET_CONV, .from = 5, .channels = 32, .kh = 1, .kw = 1},
+    };
+    const bool want_carried[] = {false, true, true, false, true, false, true};
+    bool carried[G20_NET_LAYERS] = {false};
+    const uint32_t of[] = {0, 1, 2, 0, 3, 0, 5};
+    uint32_t height, width;
+    struct g20_net n;
+
+    (void)state;
+    assert_int_equal(g20_net_init(&n, other, G20_COUNT_OF(other), &err), 0);
+    float *to = g20_calloc(n.params, sizeof(*to));
+    assert_non_null(to);
+    assert_int_equal(g20_net_carry(&n, to, &net, params, carried), 4);
+    for (uint32_t i = 1; i < n.count; i++) {
+        const size_t floats = n.bias[i] - n.weight[i] + n.channels[i];
+        assert_int_equal(carried[i], want_carried[i]);
+        if (carried[i])
+            assert_memory_equal(to + n.weight[i], params + net.weight[of[i]],
+                                floats * sizeof(*to));
+        for (size_t k = 0; k < floats && !carried[i]; k++)
+            assert_true(to[n.weight[i] + k] == 0.0f);
+    }
+    g20_free(to);
+    g20_net_size(&n, H, W, &height, &width);
+    assert_int_equal(height, H / 2);
+    assert_int_equal(width, W / 2);
+}
+
 static void each_failing_allocation_is_told_and_freed(void **state)
 {
     (void)state;
@@ -225,6 +263,7 @@ int main(void)
         cmocka_unit_test(backward_adds_to_the_gradient),
         cmocka_unit_test(sizes_and_work_are_those_of_the_layers),
         cmocka_unit_test(what_does_not_fit_is_refused_with_the_layer_named),
+        cmocka_unit_test(weights_of_layers_that_are_alike_are_carried_over),
         cmocka_unit_test(each_failing_allocation_is_told_and_freed),
     };
 

@@ -32,12 +32,14 @@ static int set_up(void **state)
     struct g20_rng rng;
 
     (void)state;
-    out = (struct g20_image){.blocks = 2, .height = ROWS / 2, .width = BINS / 8};
+    out = (struct g20_image){.blocks = G20_HYDRA_OUTPUTS,
+                             .height = ROWS / G20_HYDRA_CELLS,
+                             .width = CELLS / G20_HYDRA_CELLS};
     grad = out;
-    out.data = g20_calloc_aligned(2 * g20_image_block(&out), sizeof(float));
-    grad.data = g20_calloc_aligned(2 * g20_image_block(&out), sizeof(float));
+    out.data = g20_calloc_aligned(out.blocks * g20_image_block(&out), sizeof(float));
+    grad.data = g20_calloc_aligned(out.blocks * g20_image_block(&out), sizeof(float));
     g20_rng_init(&rng, 5);
-    for (size_t i = 0; i < 2 * g20_image_block(&out); i++)
+    for (size_t i = 0; i < out.blocks * g20_image_block(&out); i++)
         out.data[i] = (float)g20_rng_normal(&rng) * 2.0f;
     return out.data && grad.data ? 0 : -1;
 }
@@ -86,10 +88,10 @@ static void the_gradient_equals_differences(void **state)
         const uint32_t y = (uint32_t)g20_rng_below(&rng, ROWS);
         const uint32_t x = (uint32_t)g20_rng_below(&rng, CELLS);
         const uint32_t k = (uint32_t)g20_rng_below(&rng, G20_HYDRA_OUTPUTS);
-        float *at = &g20_hydra_cell(&out, y, x)[k];
+        float *at = g20_hydra_value(&out, y, x, k);
         const float was = *at, step = 0.02f;
         loss();
-        const double have = (double)g20_hydra_cell(&grad, y, x)[k];
+        const double have = (double)*g20_hydra_value(&grad, y, x, k);
         *at = was + step;
         const double more = loss();
         *at = was - step;
@@ -108,7 +110,7 @@ static void a_perfect_answer_costs_nearly_nothing_and_counts_as_hits(void **stat
     g20_truth_owners(&tile, 0, ROWS, 0, CELLS, owner);
     for (uint32_t y = 0; y < ROWS; y++)
         for (uint32_t x = 0; x < CELLS; x++)
-            g20_hydra_cell(&out, y, x)[G20_HYDRA_SIGNAL] =
+            *g20_hydra_value(&out, y, x, G20_HYDRA_SIGNAL) =
                 owner[y * CELLS + x] >= 0 ? 20.0f : -20.0f;
     g20_loss(&tile, 0, 0, owner, &out, &grad, &s);
     assert_true(s.signal < 1e-3);
