@@ -196,7 +196,7 @@ const char *g20_network_error(const struct g20_network *n)
 /* The output's rows of cells from @from on; the image went up by @up rows. */
 static const struct g20_image *forward(struct g20_network *n, uint32_t from, uint32_t up)
 {
-    const uint32_t first = from / G20_HYDRA_PIXEL_ROWS;
+    const uint32_t first = from / G20_HYDRA_CELLS; /* of the output */
 
     if (n->ort)
         return g20_hydra_ort_forward(n->ort, n->image, &n->error);
