@@ -124,8 +124,7 @@ static uint32_t sort(struct g20_decoder *d, const struct g20_image *out, uint32_
         memset(level, 0, cells);
         memset(used, true, cells);
         for (uint32_t x = 0; x < cells; x++) {
-            const float s = score_of(
-                row[x / G20_HYDRA_CELLS * G20_NN_BLOCK + x % G20_HYDRA_CELLS]);
+            const float s = score_of(row[x / G20_HYDRA_CELLS * G20_NN_BLOCK + x % G20_HYDRA_CELLS]);
             if (!(s >= VOTE)) /* nor NaN */
                 continue;
             level[x] = (uint8_t)(s * (LEVELS - 1));
@@ -268,11 +267,12 @@ size_t g20_decode(struct g20_decoder *d, const struct g20_image *out, uint32_t f
         s.cell1 = fminf(s.cell1, (float)cells);
         if (!(s.row1 > s.row0) || !(s.cell1 > s.cell0) || is_known(d, n, &s))
             continue;
-        d->box[n++] = (struct g20_hydra_box){.row0 = s.row0,
-                                             .row1 = s.row1,
-                                             .bin0 = s.cell0 * G20_HYDRA_CELL_BINS,
-                                             .bin1 = s.cell1 * G20_HYDRA_CELL_BINS,
-                                             .score = score_of(*g20_hydra_value(out, y, x, G20_HYDRA_SIGNAL))};
+        d->box[n++] = (struct g20_hydra_box){
+            .row0 = s.row0,
+            .row1 = s.row1,
+            .bin0 = s.cell0 * G20_HYDRA_CELL_BINS,
+            .bin1 = s.cell1 * G20_HYDRA_CELL_BINS,
+            .score = score_of(*g20_hydra_value(out, y, x, G20_HYDRA_SIGNAL))};
     }
     *ret_boxes = d->box;
     return n;

@@ -18,8 +18,8 @@ struct sums {
 
 static float score_at(const struct g20_image *m, uint32_t y, uint32_t x)
 {
-    return 1.0f / (1.0f + expf(-(*g20_hydra_value(m, y, x, G20_HYDRA_SIGNAL) +
-                                 G20_HYDRA_SIGNAL_PRIOR)));
+    return 1.0f /
+           (1.0f + expf(-(*g20_hydra_value(m, y, x, G20_HYDRA_SIGNAL) + G20_HYDRA_SIGNAL_PRIOR)));
 }
 
 static void add_cell(struct sums *s, const struct g20_image *a, const struct g20_image *b,

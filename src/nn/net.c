@@ -133,9 +133,9 @@ static void liken(const struct g20_net *net, struct likeness *of)
     for (uint32_t i = 1; i < net->count; i++) {
         const struct g20_net_layer *l = &net->layer[i];
         g20_net_shape(net, i, all, &all[i].height, &all[i].width);
-        of[i] = (struct likeness){
-            l->kind,           l->kh,         l->kw,       net->channels[l->from],
-            net->channels[i], all[i].height, all[i].width, l->from == 0};
+        of[i] =
+            (struct likeness){l->kind,          l->kh,         l->kw,        net->channels[l->from],
+                              net->channels[i], all[i].height, all[i].width, l->from == 0};
     }
 }
 

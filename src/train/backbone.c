@@ -142,11 +142,11 @@ static uint64_t settings(const struct g20_backbone *t)
 {
     const struct g20_backbone_cfg *c = &t->cfg;
     char text[400];
-    const int n = snprintf(text, sizeof(text), "3 %llu %llu %llu %u %u %u %u %u %u %u %u %.17g %llx",
-                           (unsigned long long)c->seed, (unsigned long long)c->steps,
-                           (unsigned long long)c->hold, c->width,
-                           c->batch, c->rows, c->bins, c->pool, c->fresh_every, c->threads,
-                           c->validation, c->rate, (unsigned long long)t->origin);
+    const int n =
+        snprintf(text, sizeof(text), "3 %llu %llu %llu %u %u %u %u %u %u %u %u %.17g %llx",
+                 (unsigned long long)c->seed, (unsigned long long)c->steps,
+                 (unsigned long long)c->hold, c->width, c->batch, c->rows, c->bins, c->pool,
+                 c->fresh_every, c->threads, c->validation, c->rate, (unsigned long long)t->origin);
 
     return g20_checkpoint_hash(text, (size_t)n);
 }

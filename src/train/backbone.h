@@ -23,10 +23,10 @@ struct g20_backbone_cfg {
     uint64_t check_every; /* steps between validations and checkpoints */
     uint32_t patience;    /* validations without a better one until it stops; 0: never */
     uint32_t validation;  /* tiles, of seeds that training never uses */
-    const char *from;     /* what it begins with: a checkpoint's weights, or those of a model in ONNX
-                             for the layers that are alike; NULL: drawn */
-    uint64_t hold;        /* steps for which a model's weights stay, while the other layers learn */
-    const char *path;     /* of the checkpoint; best weights go to path.best */
+    const char *from; /* what it begins with: a checkpoint's weights, or those of a model in ONNX
+                         for the layers that are alike; NULL: drawn */
+    uint64_t hold;    /* steps for which a model's weights stay, while the other layers learn */
+    const char *path; /* of the checkpoint; best weights go to path.best */
     const char *wisdom_dir;
 };
 

@@ -224,8 +224,7 @@ static void weights_of_layers_that_are_alike_are_carried_over(void **state)
         const size_t floats = n.bias[i] - n.weight[i] + n.channels[i];
         assert_int_equal(carried[i], want_carried[i]);
         if (carried[i])
-            assert_memory_equal(to + n.weight[i], params + net.weight[of[i]],
-                                floats * sizeof(*to));
+            assert_memory_equal(to + n.weight[i], params + net.weight[of[i]], floats * sizeof(*to));
         for (size_t k = 0; k < floats && !carried[i]; k++)
             assert_true(to[n.weight[i] + k] == 0.0f);
     }
