@@ -252,10 +252,8 @@ static size_t weigh(struct g20_search *s, size_t n)
         s->sinks.image(g20_network_image(s->network), s->sinks.user);
     boxes = g20_judge_boxes(s->find, n, box, boxes, s->tile);
     n = drop_doubtful(s, n);
-    while (boxes > 0 && box[boxes - 1].score < s->cfg.score_threshold)
-        boxes--;
     const size_t more = g20_settle(s->settler, box, boxes, g20_tile_from(s->tile), s->tile,
-                                   s->floor, s->history, &settled);
+                                   s->floor, s->history, s->cfg.score_threshold, &settled);
     return g20_judge_finds(s->find, n, MAX_FINDS, settled, more);
 }
 
@@ -274,7 +272,7 @@ static size_t look_foreign(struct g20_search *s)
     if (boxes == 0)
         return 0;
     const size_t n = g20_settle(s->settler, box, boxes, g20_tile_from(s->tile), s->tile, s->floor,
-                                s->history, &settled);
+                                s->history, 0.0f, &settled);
     for (size_t i = 0; i < n; i++) {
         s->find[i] = settled[i];
         s->find[i].named = settled[i].score;

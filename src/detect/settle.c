@@ -16,8 +16,13 @@ enum {
 };
 
 #define LEAST      6.0 /* times the spread of the noise's mean: less is not there, whoever saw it */
-#define SHORT_ROWS 3.0 /* a box no longer may hold several bursts that rows cannot part */
-#define SLACK_ROWS 1.5 /* by which samples and network may differ and still agree */
+#define WEAK_FROM  0.5 /* times the noise, over it: -3 dB, to */
+#define WEAK_TO    3.0 /* 5 dB: what the network sees better than the search by energy */
+#define CLEAR      10.0  /* times the spread of the noise's mean: it is there, whatever it is */
+#define DOUBT      0.85f /* of the threshold: a box that may be right, if it is weak and clear */
+#define SURE       1.12f /* of the threshold: a box that is right, if it is not weak */
+#define SHORT_ROWS 3.0   /* a box no longer may hold several bursts that rows cannot part */
+#define SLACK_ROWS 1.5   /* by which samples and network may differ and still agree */
 
 struct g20_settler {
     struct g20_hands *hands;
@@ -32,6 +37,7 @@ struct view {
     const struct g20_tile *t;
     const struct g20_floor *f;
     const struct g20_history *h;
+    float threshold; /* from which a box is likely to be right */
 };
 
 int g20_settler_create(struct g20_settler **ret, struct g20_hands *hands, uint32_t max_finds)
@@ -149,6 +155,15 @@ static double tile_power(const struct g20_hydra_box *box, const struct g20_tile 
     return sum / 1.5 / (row1 - row0); /* equivalent noise bandwidth of the Hann window, bins */
 }
 
+/* The score that a box must have. What stands further out the search by energy finds by itself: a
+ * box alone is its splatter, or one of its pauses; what stands out less may be the floor. */
+static float least_score(const struct view *v, double over, double independent)
+{
+    if (over < WEAK_FROM || over > WEAK_TO)
+        return SURE * v->threshold;
+    return over * sqrt(independent) > CLEAR ? DOUBT * v->threshold : v->threshold;
+}
+
 static void add(struct g20_hand *s, const struct g20_hydra_box *box, const struct g20_burst *b,
                 bool is_cut, const struct view *v)
 {
@@ -167,7 +182,9 @@ static void add(struct g20_hand *s, const struct g20_hydra_box *box, const struc
     const double independent =
         fmax(1.0, (double)(b->stop - b->start) * (same ? o.f_hi - o.f_lo : f_hi - f_lo));
 
-    if ((power - noise) * sqrt(independent) < LEAST * noise)
+    const double over = (power - noise) / noise;
+
+    if (over * sqrt(independent) < LEAST || box->score < least_score(v, over, independent))
         return;
 
     g20_hand_add(s, &(struct g20_find){
@@ -182,7 +199,7 @@ static void add(struct g20_hand *s, const struct g20_hydra_box *box, const struc
                         .is_steady = box->row0 < 0.5f && box->row1 > (float)v->t->rows - 0.5f,
                         .is_level = b->is_level,
                         .is_cut = is_cut,
-                        .score = box->score,
+                        .score = fmaxf(box->score, v->threshold),
                         .class_id = box->class_id,
                     });
 }
@@ -214,13 +231,13 @@ static void settle(struct g20_hand *s, uint32_t item, void *user)
 
 size_t g20_settle(struct g20_settler *s, const struct g20_hydra_box *box, size_t count,
                   uint32_t from, const struct g20_tile *t, const struct g20_floor *f,
-                  const struct g20_history *h, const struct g20_find **ret_finds)
+                  const struct g20_history *h, float threshold, const struct g20_find **ret_finds)
 {
-    struct view v = {.box = s->box, .t = t, .f = f, .h = h};
+    struct view v = {.box = s->box, .t = t, .f = f, .h = h, .threshold = threshold};
     uint32_t items = 0;
 
     for (size_t i = 0; i < count && items < s->max_finds; i++)
-        if (box[i].row1 > (float)from)
+        if (box[i].row1 > (float)from && box[i].score >= DOUBT * threshold)
             s->box[items++] = &box[i];
     *ret_finds = s->find;
     return g20_hands_work(s->hands, items, NULL, settle, &v, s->find, s->max_finds);

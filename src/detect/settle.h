@@ -18,9 +18,11 @@ G20_MUST_USE int g20_settler_create(struct g20_settler **ret, struct g20_hands *
 void g20_settler_destroy(struct g20_settler *s);
 
 /* The finds of @box (count) that reach into rows from @from on; *ret_finds is borrowed until the
- * next call. */
+ * next call. A box's score is to be @threshold at least: somewhat less where it is weak but surely
+ * there, somewhat more where it is not weak, or hardly over the noise; its find's is @threshold
+ * then. */
 size_t g20_settle(struct g20_settler *s, const struct g20_hydra_box *box, size_t count,
                   uint32_t from, const struct g20_tile *t, const struct g20_floor *f,
-                  const struct g20_history *h, const struct g20_find **ret_finds);
+                  const struct g20_history *h, float threshold, const struct g20_find **ret_finds);
 
 #endif

@@ -38,6 +38,8 @@ static bool is_on(uint64_t n, uint64_t length, uint64_t period)
 
 /* White noise of -60 dBFS, and in bursts a signal 82 bins wide (steps of 50 samples) at a quarter
  * of the rate. */
+static float amplitude = 0.05f, score = 0.9f;
+
 static void fill(struct stand *s, uint64_t length, uint64_t period)
 {
     const struct g20_stft_cfg cfg = {.nfft = B, .hop = G20_TILE_HOP, .window = G20_WINDOW_HANN};
@@ -60,7 +62,7 @@ static void fill(struct stand *s, uint64_t length, uint64_t period)
         for (uint64_t i = 0, n = block * BLOCK; i < BLOCK; i++, n++) {
             const float complex turn[] = {1, I, -1, -I};
             if (n % 50 == 0)
-                symbol = 0.05f * turn[g20_rng_below(&rng, 4)];
+                symbol = amplitude * turn[g20_rng_below(&rng, 4)];
             x[i] = (float complex)((g20_rng_normal(&rng) + I * g20_rng_normal(&rng)) * sqrt(5e-7));
             x[i] += is_on(n, length, period) ? symbol * turn[n % 4] : 0;
         }
@@ -83,7 +85,7 @@ static size_t settle(uint64_t length, uint64_t period, struct g20_find *ret)
                                       .row1 = (float)(FIRST + 5 * period + length) / row,
                                       .bin0 = 3 * B / 4 - 50,
                                       .bin1 = 3 * B / 4 + 50,
-                                      .score = 0.9f};
+                                      .score = score};
 
     assert_int_equal(g20_tile_create(&s.tile), 0);
     assert_int_equal(g20_floor_create(&s.floor), 0);
@@ -92,7 +94,7 @@ static size_t settle(uint64_t length, uint64_t period, struct g20_find *ret)
     assert_int_equal(g20_hands_create(&s.hands, s.crew, FINDS, FINDS, NULL), 0);
     assert_int_equal(g20_settler_create(&s.settler, s.hands, FINDS), 0);
     fill(&s, length, period);
-    const size_t n = g20_settle(s.settler, &box, 1, 0, s.tile, s.floor, s.history, &find);
+    const size_t n = g20_settle(s.settler, &box, 1, 0, s.tile, s.floor, s.history, 0.5f, &find);
     for (size_t i = 0; i < n; i++)
         ret[i] = find[i];
     g20_settler_destroy(s.settler);
@@ -144,12 +146,42 @@ static void pauses_that_no_transform_shows_part_nothing(void **state)
     assert_true(near(find[0].stop, FIRST + 5 * 50000 + 48500));
 }
 
+/* One burst of 40000 samples in noise, its SNR in the box as told; found or not. */
+static bool is_found(double snr_db, float of_score)
+{
+    const double in_box = 1e-6 * 100 / B;
+    struct g20_find find[FINDS] = {0};
+
+    amplitude = (float)sqrt(in_box * pow(10, 0.1 * snr_db));
+    score = of_score;
+    const size_t n = settle(50000, 50000, find);
+    for (size_t i = 0; i < n; i++)
+        assert_true(find[i].score >= 0.5f);
+    amplitude = 0.05f;
+    score = 0.9f;
+    return n > 0;
+}
+
+/* The threshold is 0.5. */
+static void how_sure_a_box_must_be_depends_on_how_far_it_stands_out(void **state)
+{
+    (void)state;
+    assert_true(is_found(20, 0.57f));
+    assert_false(is_found(20, 0.54f)); /* the search by energy would have found it */
+    assert_true(is_found(2, 0.44f));   /* weak, but surely there */
+    assert_false(is_found(2, 0.40f));
+    assert_false(is_found(-6, 0.54f)); /* the floor may be off by so much */
+    assert_true(is_found(-6, 0.57f));
+    assert_false(is_found(-40, 0.99f)); /* nothing is there */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_train_in_one_box_is_told_burst_by_burst),
         cmocka_unit_test(a_pause_that_a_transform_shows_parts_bursts),
         cmocka_unit_test(pauses_that_no_transform_shows_part_nothing),
+        cmocka_unit_test(how_sure_a_box_must_be_depends_on_how_far_it_stands_out),
     };
 
     return cmocka_run_group_tests_name("settle", tests, NULL, NULL);
