@@ -16,7 +16,7 @@ enum {
 };
 
 #define LEAST      6.0 /* times the spread of the noise's mean: less is not there, whoever saw it */
-#define WEAK_FROM  0.5 /* times the noise, over it: -3 dB, to */
+#define WEAK_FROM  0.7 /* times the noise, over it: -1.5 dB, to */
 #define WEAK_TO    3.0 /* 5 dB: what the network sees better than the search by energy */
 #define CLEAR      10.0  /* times the spread of the noise's mean: it is there, whatever it is */
 #define DOUBT      0.85f /* of the threshold: a box that may be right, if it is weak and clear */
