@@ -55,23 +55,39 @@ static double echo_of(const struct g20_find *weak, const struct g20_find *strong
     return (strong->power - strong->noise) * (is_packet && width < of ? width / of : 1.0);
 }
 
-/* How many dB @weak is under a burst, @strong, that lasts throughout it; less than any: it is
- * not. */
-static double under_burst(const struct g20_find *weak, const struct g20_find *strong)
+/* How many dB @weak is under @strong, which lasts throughout it; less than any: it does not. */
+static double under(const struct g20_find *weak, const struct g20_find *strong)
 {
-    return strong->is_steady || shared_time(weak, strong) < THROUGHOUT
+    return shared_time(weak, strong) < THROUGHOUT
                ? -INFINITY
                : 10.0 * log10(echo_of(weak, strong) / fmax(weak->power - weak->noise, 1e-30));
+}
+
+/* The same of a burst alone. */
+static double under_burst(const struct g20_find *weak, const struct g20_find *strong)
+{
+    return strong->is_steady ? -INFINITY : under(weak, strong);
+}
+
+/* Is @weak far under @strong, no packet, and nearer to its band than that is wide: a moment of its
+ * far sidebands? */
+static bool is_scrap(const struct g20_find *weak, const struct g20_find *strong)
+{
+    const double width = strong->f_hi - strong->f_lo;
+
+    return (double)weak->on * (weak->f_hi - weak->f_lo) < G20_PACKET_BT &&
+           weak->f_lo < strong->f_hi + width && weak->f_hi > strong->f_lo - width &&
+           under(weak, strong) > DOUBT_DB;
 }
 
 /* Is @weak an image, splatter or intermodulation of @strong? */
 static bool is_answer(const struct g20_find *weak, const struct g20_find *strong)
 {
     const double tolerance = fmax(B, ALIGN_PART * (double)(weak->stop - weak->start));
-    const double under = under_burst(weak, strong);
+    const double below = under_burst(weak, strong);
 
-    return under > DYNAMIC_DB ||
-           (under > ARTEFACT_DB && fabs((double)weak->start - (double)strong->start) < tolerance &&
+    return below > DYNAMIC_DB || is_scrap(weak, strong) ||
+           (below > ARTEFACT_DB && fabs((double)weak->start - (double)strong->start) < tolerance &&
             fabs((double)weak->stop - (double)strong->stop) < tolerance);
 }
 

@@ -189,6 +189,23 @@ static void a_carrier_tells_no_more_of_what_it_lies_across_than_its_energy(void 
 }
 
 /* What a narrow band shows of two hops are their clicks, and the pause between them. */
+/* Beside a signal that goes on for ever, nearer than that is wide. */
+static void moments_of_far_sidebands_are_told_and_packets_there_are_not(void **state)
+{
+    struct g20_find kept = burst(), f;
+
+    (void)state;
+    kept.is_steady = true;
+    for (int under = 20; under < 40; under++) {
+        f = find(120000, 120600, 0.22, 0.23, db(60 - under - 0.5));
+        assert_int_equal(g20_find_is_told(&f, &kept, 1), under >= 30);
+        f = find(120000, 120600, 0.32, 0.33, db(60 - under - 0.5)); /* further away */
+        assert_false(g20_find_is_told(&f, &kept, 1));
+        f = find(120000, 124000, 0.22, 0.23, db(60 - under - 0.5)); /* a packet */
+        assert_false(g20_find_is_told(&f, &kept, 1));
+    }
+}
+
 static void clicks_of_two_bursts_are_told_by_both(void **state)
 {
     const struct g20_find hops[] = {find(10000, 13000, 0.1, 0.13, db(37)),
@@ -206,6 +223,7 @@ static void clicks_of_two_bursts_are_told_by_both(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(moments_of_far_sidebands_are_told_and_packets_there_are_not),
         cmocka_unit_test(clicks_of_two_bursts_are_told_by_both),
         cmocka_unit_test(under_a_burst_a_find_is_doubtful_and_far_under_it_told),
         cmocka_unit_test(what_comes_and_goes_with_a_burst_is_told_sooner),
