@@ -54,8 +54,9 @@ uint64_t g20_net_macs(const struct g20_net *net, uint32_t height, uint32_t width
 /* Weights drawn for rectifiers (He et al., ICCV 2015), biases 0. */
 void g20_net_draw(const struct g20_net *net, uint64_t seed, float *params);
 
-/* Weights of @from's layers for those of @net of the same kind, kernel, channels and scale, in
- * their order; the others' stay. Which layers were carried over: @ret_carried; and how many. */
+/* Weights of @from's layers for those of @net of the same kind, kernel, channels and scale that
+ * read the input as they do or not, in their order; the others' stay. Which layers were carried
+ * over is set in @ret_carried; how many. */
 uint32_t g20_net_carry(const struct g20_net *net, float *params, const struct g20_net *from,
                        const float *weights, bool ret_carried[G20_NET_LAYERS]);
 
