@@ -23,17 +23,22 @@ export const RECORDING = {
 
 const gauss = () => Math.sqrt(-2 * Math.log(1 - Math.random()));
 
-/** A sweep over the burst's band once a millisecond: flat over the band, nothing beside it. */
+/** A sweep over the burst's band once a millisecond: flat over the band, nothing beside it; keyed
+ * softly, in half a millisecond, or its clicks would be as wide as they are short. */
 function addBurst(re, im, startS) {
   const { rateHz, burstLoHz, burstHiHz, burstDb, burstS } = RECORDING;
   const amplitude = 10 ** (burstDb / 20);
   const first = Math.round(startS * rateHz);
+  const last = burstS * rateHz - 1;
+  const ramp = 0.5e-3 * rateHz;
   let phase = 0;
   for (let i = 0; i < burstS * rateHz; i++) {
     const part = Math.abs(((i / rateHz / 1e-3) % 2) - 1); // up and down: no jump
     phase += (2 * Math.PI * (burstLoHz + part * (burstHiHz - burstLoHz))) / rateHz;
-    re[first + i] += amplitude * Math.cos(phase);
-    im[first + i] += amplitude * Math.sin(phase);
+    const risen = Math.min(1, i / ramp, (last - i) / ramp);
+    const level = amplitude * Math.sin((Math.PI / 2) * risen) ** 2;
+    re[first + i] += level * Math.cos(phase);
+    im[first + i] += level * Math.sin(phase);
   }
 }
 
