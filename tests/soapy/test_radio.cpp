@@ -307,6 +307,7 @@ public:
         if (t0 == 0) /* nothing plays yet */
             tuned.clear();
         tuned.push_back({t0 == 0 ? 0 : live(), hz});
+        made = std::max(made, tuned.back().from); /* what is queued now, however it was read before */
     }
 
     long long time_ns() const

@@ -277,10 +277,7 @@ static void after_a_retune_nothing_is_of_before(void **state)
     const int many = env ? atoi(env) : 200;
 
     retunes("paced=false,queue=30000", many);
-/* Without stamps a queue is known by its pace, which the thread sanitizer slows down. */
-#ifndef __SANITIZE_THREAD__
     retunes("paced=false,queue=30000,stamps=false", many);
-#endif
     retunes("paced=true", many / 4);
     retunes("paced=true,stamps=false,g20:direct=true", many / 4);
 }
