@@ -2,7 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 The G20 authors */
 /* region: marked cells joined into candidate signals, each a span of rows and a span of bins.
  *
- * A region is a hint where to look: refine.h measures what is there on the samples. */
+ * A region is a hint where to look: refine.h measures what is there on the samples. Where one is
+ * narrow for some rows, those are a region of their own beside it: a wide burst that touches a
+ * narrow signal would hide it. */
 #ifndef G20_DETECT_REGION_H
 #define G20_DETECT_REGION_H
 
